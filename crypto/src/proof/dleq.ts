@@ -1,8 +1,8 @@
 /**
  * Chaum–Pedersen proofs that log_g X = log_h Y (Chaum and Pedersen 1992), commitments carried.
  *
- * 96 bytes: a ‖ b ‖ s with a = g^w, b = h^w, s = w + c·x, and c = scalar of the caller's transcript with "key" X,
- * "base" h, "image" Y, "commitment-key" a, "commitment-image" b appended; the equations are g^s = a · X^c and
+ * 96 bytes: a ‖ b ‖ s with a = g^w, b = h^w, s = w + c·x, and c = scalar of the caller's transcript with "base" h,
+ * "key" X, "value" Y, "a" and "b" appended (docs/protocol.md, "Proofs"); the equations are g^s = a · X^c and
  * h^s = b · Y^c. The two are never merged into one: who knows log_g h could then prove anything.
  */
 import { hedgedScalar } from "../group/hedge.ts";
@@ -26,7 +26,7 @@ export interface DleqStatement {
 }
 
 function appendStatement(transcript: Transcript, { key, base, image }: DleqStatement): void {
-  transcript.append("key", encodePoint(key)).append("base", encodePoint(base)).append("image", encodePoint(image));
+  transcript.append("base", encodePoint(base)).append("key", encodePoint(key)).append("value", encodePoint(image));
 }
 
 /** The image base^x, made with the secret. */
@@ -41,7 +41,7 @@ export function dleqProve(transcript: Transcript, keys: KeyPair, base: Point, im
   const nonce = hedgedScalar(secret, transcript);
   const a = encodePoint(multiply(G, nonce));
   const b = encodePoint(multiply(base, nonce));
-  transcript.append("commitment-key", a).append("commitment-image", b);
+  transcript.append("a", a).append("b", b);
   const proof = new Uint8Array(DLEQ_BYTES);
   proof.set(a, 0);
   proof.set(b, 32);
@@ -64,7 +64,7 @@ export function dleqVerify(
   const response = decodeScalar(proof.subarray(64));
   if (!response.ok) return err("response");
   appendStatement(transcript, statement);
-  transcript.append("commitment-key", proof.subarray(0, 32)).append("commitment-image", proof.subarray(32, 64));
+  transcript.append("a", proof.subarray(0, 32)).append("b", proof.subarray(32, 64));
   const minus = modOrder(-challengeScalar(transcript));
   if (!multiplyPublic2(G, response.value, statement.key, minus).equals(a.value)) return err("equation-key");
   if (!multiplyPublic2(statement.base, response.value, statement.image, minus).equals(b.value))
