@@ -1,0 +1,104 @@
+/**
+ * The rulebook of the record: what may follow what. The server asks it before it appends; the verifier runs it over the
+ * whole record. `judge` changes nothing; `apply` of its answer does. A refused entry can still be applied: the verifier
+ * does so, as far as its meaning is known, so that one fault is not reported as a hundred.
+ */
+import { EntryType, isActType } from "./entry-types.ts";
+import type { BallotDelta, BallotView } from "./ballot-view.ts";
+import type { Judge } from "./judge.ts";
+import { judgeBallot } from "./rules/ballots.ts";
+import { judgeConfirmation, judgeProposal, judgeWithdrawal } from "./rules/acts.ts";
+import { judgeAnchor } from "./rules/anchors.ts";
+import { judgeAuditReport } from "./rules/audit.ts";
+import { judgeComplaint, judgeConfirm, judgeReveal, judgeShares } from "./rules/ceremony.ts";
+import { judgeClose, judgeCount } from "./rules/count.ts";
+import { judgeDefinition } from "./rules/definition.ts";
+import { judgeDrill } from "./rules/drill.ts";
+import { judgeRegistrarKeys } from "./rules/registrars.ts";
+import { judgeResult } from "./rules/result.ts";
+import { judgeShare } from "./rules/shares.ts";
+import { judgeEncryptedTally } from "./rules/tally.ts";
+import { type ElectionState, initialState } from "./state.ts";
+
+/** An entry as rules see it; `leafHash` commits to all before it. */
+export interface RecordEntry {
+  readonly index: number;
+  readonly type: number;
+  readonly payload: Uint8Array;
+  readonly leafHash: Uint8Array;
+}
+
+/** What rules may ask beside the state. Everything here is recomputed or checked by hash; nothing is trusted. */
+export interface RuleInputs {
+  readonly ballots: BallotView;
+  /** Root of the record at a size ≤ the entry's index, and of the pass log; undefined = not known here, not judged here. */
+  recordRoot(size: number): Uint8Array | undefined;
+  passesRoot(size: number): Uint8Array | undefined;
+  /** A document by its SHA-256, already checked against it; undefined where it is missing. */
+  document(hash: Uint8Array): Uint8Array | undefined;
+  /** Passes per class in the first `size` entries of the pass log; undefined = judged elsewhere. */
+  passesPerClass(size: number): readonly number[] | undefined;
+  /** Sums recomputed from the ballots for the encrypted tally: per contest, per class with ballots, 64 bytes per option. */
+  classSums(): ClassSums | undefined;
+  /** The bitmap recomputed from the ballots: its SHA-256 and the counted ballots per class. */
+  countedBitmap(): { readonly hash: Uint8Array; readonly counted: readonly number[] } | undefined;
+}
+/** sums[contest][class] = per option R ‖ S, or null where the class has no counted ballot or does not see the contest. */
+export type ClassSums = readonly (readonly (Uint8Array | null)[])[];
+
+export interface Judgement {
+  /** Changes the state as this entry does. */
+  apply(): void;
+  /** For a ballot: what it changes in the `BallotView`. */
+  readonly ballot?: BallotDelta;
+}
+/** An entry whose meaning is unknown, because it does not decode or does not fit: it changes nothing. */
+export const noEffect: Judgement = { apply: () => undefined };
+
+export type Rule = (state: ElectionState, entry: RecordEntry, inputs: RuleInputs, judge: Judge) => Judgement;
+
+const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
+  [EntryType.definition, judgeDefinition],
+  [EntryType.registrarKeys, judgeRegistrarKeys],
+  [EntryType.reveal, judgeReveal],
+  [EntryType.shares, judgeShares],
+  [EntryType.confirm, judgeConfirm],
+  [EntryType.complaint, judgeComplaint],
+  [EntryType.drill, judgeDrill],
+  [EntryType.proposal, judgeProposal],
+  [EntryType.withdraw, judgeWithdrawal],
+  [EntryType.anchor, judgeAnchor],
+  [EntryType.ballot, judgeBallot],
+  [EntryType.auditReport, judgeAuditReport],
+  [EntryType.close, judgeClose],
+  [EntryType.count, judgeCount],
+  [EntryType.encryptedTally, judgeEncryptedTally],
+  [EntryType.share, judgeShare],
+  [EntryType.result, judgeResult],
+]);
+
+export class Rulebook {
+  readonly state: ElectionState;
+
+  constructor(origin: string, state: ElectionState = initialState(origin)) {
+    this.state = state;
+  }
+
+  /** Judges an entry against the state so far; what it thinks goes to `judge`. */
+  judge(entry: RecordEntry, inputs: RuleInputs, judge: Judge): Judgement {
+    judge.entry = entry.index;
+    const rule = isActType(entry.type) ? judgeConfirmation : rules.get(entry.type);
+    if (!judge.require("1b", rule !== undefined, "unknown-type", () => `type ${entry.type}`) || !rule) return noEffect;
+    const first = entry.index === 0;
+    if (!judge.require("8b", first === (entry.type === EntryType.definition), "out-of-order", "the definition, and only it, is entry 0"))
+      return noEffect;
+    const judgement = rule(this.state, entry, inputs, judge);
+    return {
+      ...judgement,
+      apply: () => {
+        judgement.apply();
+        this.state.newest = { entry: entry.index, type: entry.type };
+      },
+    };
+  }
+}
