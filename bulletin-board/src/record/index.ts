@@ -6,6 +6,7 @@ export * from "./checks.ts";
 export * from "./definition.ts";
 export * from "./entry-types.ts";
 export * from "./judge.ts";
+export * from "./messages.ts";
 export * from "./pass-entry.ts";
 export * from "./refusals.ts";
 export * from "./rulebook.ts";
