@@ -1,4 +1,5 @@
 export * from "./acts.ts";
+export * from "./authoring/index.ts";
 export * from "./ballot-entry.ts";
 export * from "./ballot-view.ts";
 export * from "./ceremony-entries.ts";

@@ -1,0 +1,5 @@
+export * from "./acts.ts";
+export * from "./ceremony.ts";
+export * from "./definition.ts";
+export * from "./entry.ts";
+export * from "./official-signer.ts";
