@@ -31,13 +31,8 @@ export function signCeremonyMessage<T extends CeremonyEntryType>(
 ): AuthoredEntry {
   const unsigned = unsignedCeremonyBytes(type, message);
   const signature = key.sign(ceremonyMessage({ election, type, unsigned }));
-  return {
-    type,
-    payload: encodeRecord(schemas[type].signed as Schema<Unsigned<T> & { signature: Uint8Array }>, {
-      ...message,
-      signature,
-    }),
-  };
+  const signed = schemas[type].signed as unknown as Schema<Unsigned<T> & { signature: Uint8Array }>;
+  return { type, payload: encodeRecord(signed, { ...message, signature }) };
 }
 
 export interface RegistrarKeysInput {
