@@ -1,0 +1,50 @@
+/** The language of the page: the resident's choice, else the browser's; Korean where neither says English. */
+export type Language = "ko" | "en";
+export interface Bilingual {
+  readonly ko: string;
+  readonly en: string;
+}
+
+const KEY = "hanpyo-language";
+
+function initial(): Language {
+  const chosen = stored();
+  if (chosen) return chosen;
+  const preferred = navigator.languages.find((it) => it.startsWith("ko") || it.startsWith("en"));
+  return preferred?.startsWith("en") ? "en" : "ko";
+}
+
+function stored(): Language | null {
+  const value = storage()?.getItem(KEY);
+  return value === "ko" || value === "en" ? value : null;
+}
+
+/** Null where the browser forbids storage: then the choice lives as long as the page. */
+function storage(): Storage | null {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
+class LanguageChoice {
+  current = $state<Language>(initial());
+
+  choose(language: Language): void {
+    this.current = language;
+    document.documentElement.lang = language;
+    storage()?.setItem(KEY, language);
+  }
+
+  /** The text in the page's language. */
+  of(text: Bilingual): string {
+    return text[this.current];
+  }
+}
+
+export const language = new LanguageChoice();
+document.documentElement.lang = language.current;
+
+/** Forgets the choice: part of leaving no trace. */
+export const forgetLanguage = (): void => storage()?.removeItem(KEY);
