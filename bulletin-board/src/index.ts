@@ -1,2 +1,3 @@
+export * from "./follow/index.ts";
 export * from "./log/index.ts";
 export * from "./record/index.ts";

@@ -3,3 +3,4 @@ export * from "./ceremony.ts";
 export * from "./definition.ts";
 export * from "./entry.ts";
 export * from "./official-signer.ts";
+export * from "./party.ts";

@@ -1,0 +1,2 @@
+export * from "./follower.ts";
+export * from "./submit.ts";
