@@ -42,7 +42,7 @@ export function encryptBallot(ballot: BallotContext, input: EncryptInput): Resul
   if (input.checker !== null && !decodeNonIdentity(input.checker).ok) return err("checker");
   if (input.choices.length !== ballot.contests.length) return err("choices");
   if (!ballot.contests.every(({ rule }, i) => allows(rule, input.choices[i]!))) return err("choices");
-  return ok(encrypt(ballot, input));
+  return ok(answerBallot(ballot, prepareBallot(ballot, input)));
 }
 
 /** Reads every item, so that what is read does not depend on the index. */
@@ -52,6 +52,11 @@ function select<T>(items: readonly T[], index: number): T {
   return selected;
 }
 
+/** A ballot before its challenge: what a dishonest prover could still bend. Not exported from the package. */
+export interface PreparedBallot extends Omit<BallotCore, "contests"> {
+  readonly contests: readonly EncryptedContest[];
+}
+
 interface EncryptedContest {
   readonly layout: ContestLayout;
   readonly ciphertexts: Uint8Array;
@@ -59,14 +64,22 @@ interface EncryptedContest {
   readonly witnesses: readonly DisjunctionWitness[];
 }
 
-function encrypt(ballot: BallotContext, input: EncryptInput): BallotCore {
+/** Ciphertexts and commitments, of any values: `encryptBallot` checks them against the rules. */
+export function prepareBallot(ballot: BallotContext, input: EncryptInput): PreparedBallot {
   const checker = input.checker ?? checkerFromSeed(input.seed);
   const header = { class: ballot.class, pseudonym: input.pseudonym, previous: input.previous, checker };
   const root = coreRoot(input.seed, ballot, { ...header, choices: input.choices });
   const keyTable = ballot.keyTable();
-  const encrypted = ballot.contests.map((slot, i) => encryptContest(root, keyTable, slot, input.choices[i]!));
-  const challenge = ballotChallenge(ballot, { ...header, contests: encrypted });
-  return { ...header, contests: encrypted.map((contest) => answerContest(contest, challenge)) };
+  return {
+    ...header,
+    contests: ballot.contests.map((slot, i) => encryptContest(root, keyTable, slot, input.choices[i]!)),
+  };
+}
+
+/** Draws the one challenge and answers it. */
+export function answerBallot(ballot: BallotContext, prepared: PreparedBallot): BallotCore {
+  const challenge = ballotChallenge(ballot, prepared);
+  return { ...prepared, contests: prepared.contests.map((contest) => answerContest(contest, challenge)) };
 }
 
 function encryptContest(
