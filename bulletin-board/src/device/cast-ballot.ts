@@ -14,10 +14,9 @@ import {
   signCast,
 } from "@hanpyo/crypto";
 import type { BallotPass } from "../record/ballot-entry.ts";
-import { decodeBallot, encodeBallot } from "../record/ballot-entry.ts";
+import { decodeBallot, encodeBallot, passesHash } from "../record/ballot-entry.ts";
 import type { RefusalCode } from "../record/refusals.ts";
 import type { Board } from "./election.ts";
-import { passesHash } from "./passes-hash.ts";
 import {
   type Acknowledgement,
   ballotLeaf,
@@ -58,7 +57,7 @@ export interface CastProgress {
   readonly code?: RefusalCode;
 }
 
-export interface Recorded {
+export interface RecordedBallot {
   readonly outcome: "recorded";
   readonly acknowledgement: Acknowledgement;
   /** c2sp.org/tlog-proof text, verified under the quorum. */
@@ -74,7 +73,7 @@ export interface Refused {
   readonly outcome: "refused";
   readonly refusal: SignedRefusal;
 }
-export type CastOutcome = Recorded | Promised | Refused;
+export type CastOutcome = RecordedBallot | Promised | Refused;
 
 export interface CastOptions {
   readonly progress?: (progress: CastProgress) => void;

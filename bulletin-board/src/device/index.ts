@@ -7,7 +7,6 @@ export * from "./log-reader.ts";
 export * from "./look-up.ts";
 export * from "./obtain-passes.ts";
 export type { Overview } from "./overview.ts";
-export * from "./passes-hash.ts";
 export * from "./random.ts";
 export * from "./receipt.ts";
 export {
