@@ -9,7 +9,7 @@ import { encodeBase64Url } from "./base64url.ts";
 import { type BlindFault, blind, type FinalizeFault, finalize, PSS_SALT_BYTES } from "./blind-rsa.ts";
 import { toInteger } from "./integer.ts";
 
-export const SEED_BYTES = 32;
+export const PASS_SEED_BYTES = 32;
 export const REGISTRAR_NONCE_BYTES = 16;
 
 /** Which pass of which person's: `denomination` is its weight, `copy` counts from 0. */
@@ -32,7 +32,7 @@ export interface PassSecrets {
 /** The secrets of one pass. None is derived from another. Throws for a seed that is not 32 bytes. */
 export function passSecrets(seed: Secret<Uint8Array>, name: PassName): PassSecrets {
   const bytes = seed.reveal();
-  if (bytes.length !== SEED_BYTES) throw new RangeError("a seed has 32 bytes");
+  if (bytes.length !== PASS_SEED_BYTES) throw new RangeError("a seed has 32 bytes");
   const derive = (purpose: string, registrar: number) =>
     new Transcript("seed")
       .append("seed", bytes)
