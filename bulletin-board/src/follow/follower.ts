@@ -132,6 +132,12 @@ export class RecordFollower {
     return ok(this.#size - before);
   }
 
+  /** Whether a checkpoint that came another way has its quorum and belongs to this history; `promise-broken` if it is another. */
+  async accept(note: string): Promise<Result<null, Trouble>> {
+    const accepted = await this.#reader.accept(note);
+    return accepted.ok ? ok(null) : accepted;
+  }
+
   /** A document named by the record, checked against its hash. */
   async document(hash: Uint8Array): Promise<Result<Uint8Array, Trouble>> {
     const name = bytesToHex(hash);

@@ -16,7 +16,7 @@ export interface Acknowledged {
   readonly signature: Uint8Array;
 }
 
-export interface Board {
+export interface BoardAddress {
   readonly around: Surroundings;
   /** Address without a slash at its end. */
   readonly server: string;
@@ -26,7 +26,7 @@ export interface Board {
 }
 
 /** The acknowledgement, or the board's refusal. The same entry sent twice stands once. */
-export async function submitEntry(board: Board, entry: AuthoredEntry): Promise<Result<Acknowledged, Trouble>> {
+export async function submitEntry(board: BoardAddress, entry: AuthoredEntry): Promise<Result<Acknowledged, Trouble>> {
   const sent = await call(board.around, `${board.server}/api/entries/${entry.type}`, entry.payload, answer);
   if (!sent.ok) return sent;
   const { acknowledgement: signature, ...place } = sent.value;

@@ -1,0 +1,128 @@
+/** What the command-line tools of trustees and officials share: arguments, exit codes, surroundings, passphrases. */
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { type FetchAnswer, fetcher, refusals, type Surroundings, type Trouble } from "@hanpyo/bulletin-board";
+import { type Clock, hexToBytes, randomBytes, Secret, systemClock } from "@hanpyo/crypto";
+
+/** Exit codes, those of the verifier (docs/protocol.md section 9): done · refused or failed · not yet · wrong usage or unreadable. */
+export const exitCode = { done: 0, refused: 1, pending: 2, usage: 3 } as const;
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** Wrong arguments; the message is for the person who typed them. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** Strict: unknown options and stray words are usage errors. */
+export function readArguments<O extends Options>(args: readonly string[], options: O) {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function required(value: string | boolean | undefined, name: string): string {
+  if (typeof value !== "string" || value === "") throw new UsageError(`--${name} is missing`);
+  return value;
+}
+
+/** An address as http(s)://host[:port], without a slash at its end. */
+export function serverAddress(value: string): string {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    throw new UsageError("--server is not an address such as https://vote.example");
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw new UsageError("--server begins with https:// or http://");
+  return value.replace(/\/+$/, "");
+}
+
+export function wholeNumber(value: string, name: string, min = 0): number {
+  if (!/^[0-9]{1,15}$/.test(value) || Number(value) < min)
+    throw new UsageError(`--${name} is a whole number from ${min}`);
+  return Number(value);
+}
+
+export function hash32(value: string, name: string): Uint8Array {
+  if (!/^[0-9a-f]{64}$/.test(value)) throw new UsageError(`--${name} is 64 hex digits`);
+  return hexToBytes(value);
+}
+
+/** The system's clock, moved by the milliseconds in the file that HANPYO_CLOCK_FILE names: rehearsals only. */
+export function clockOf(environment: Readonly<Record<string, string | undefined>>): Clock {
+  const file = environment.HANPYO_CLOCK_FILE;
+  if (file === undefined || file === "") return systemClock;
+  return {
+    now: () => {
+      const text = readFileSync(file, "utf8").trim();
+      if (!/^-?[0-9]{1,15}$/.test(text)) throw new Error("the clock file does not hold milliseconds");
+      return systemClock.now() + Number(text);
+    },
+  };
+}
+
+/** This machine, for code that runs anywhere. */
+export function nodeSurroundings(clock: Clock = systemClock): Surroundings {
+  return {
+    fetch: fetcher(
+      (url, init) => fetch(url, init as RequestInit) as unknown as Promise<FetchAnswer>,
+      (milliseconds) => AbortSignal.timeout(milliseconds),
+    ),
+    random: (length) => randomBytes(length),
+    clock,
+    wait: async (milliseconds) => {
+      await wait(milliseconds);
+    },
+  };
+}
+
+/**
+ * The passphrase from a file (its first line), or asked for without echo where there is a terminal. `twice` asks again, for
+ * a passphrase that is chosen now. Never an argument: other users of a machine can read those.
+ */
+export async function readPassphrase(file: string | undefined, twice: boolean): Promise<Secret<string>> {
+  if (file !== undefined) {
+    const line = readFileSync(file, "utf8").split(/\r?\n/)[0] ?? "";
+    if (line === "") throw new UsageError("the passphrase file is empty");
+    return new Secret(line);
+  }
+  if (!process.stdin.isTTY)
+    throw new UsageError("there is no terminal to ask for the passphrase; use --passphrase-file");
+  const first = await ask("Passphrase: ");
+  if (first.length < 12) throw new UsageError("a passphrase has at least 12 characters");
+  if (twice && (await ask("Again: ")) !== first) throw new UsageError("the two passphrases differ");
+  return new Secret(first);
+}
+
+async function ask(question: string): Promise<string> {
+  process.stderr.write(question);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    return await reader.question("");
+  } finally {
+    reader.close();
+    process.stderr.write("\n");
+  }
+}
+
+/** A trouble for the terminal: what happened in both languages, and the detail. */
+export function printTrouble(trouble: Pick<Trouble, "detail"> & { readonly code: string }): void {
+  const sentences = (refusals as Record<string, { readonly ko: string; readonly en: string } | undefined>)[
+    trouble.code
+  ];
+  if (sentences) process.stderr.write(`${sentences.en}\n${sentences.ko}\n`);
+  process.stderr.write(`${trouble.code}: ${trouble.detail}\n`);
+}
+
+/** Troubles that pass by themselves. */
+const passing: ReadonlySet<string> = new Set(["unavailable", "overloaded", "quorum-missing", "witnesses-missing"]);
+export const isPassing = (trouble: { readonly code: string }): boolean => passing.has(trouble.code);
