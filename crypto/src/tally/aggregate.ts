@@ -1,10 +1,8 @@
 /** Products of ciphertexts: an encryption of the sum of what each holds. */
 import { concatBytes } from "../bytes.ts";
+import { CIPHERTEXT_BYTES } from "../elgamal.ts";
 import { decodePoint, encodePoint, IDENTITY, POINT_BYTES, type Point } from "../group/ristretto.ts";
 import { err, ok, type Result } from "../result.ts";
-
-/** R ‖ S of one option. */
-export const CIPHERTEXT_BYTES = 2 * POINT_BYTES;
 
 export type SumFault = "length" | "point";
 
