@@ -77,6 +77,14 @@ export class Frontier {
     this.#size++;
   }
 
+  /** A frontier of the same leaves that grows on its own. */
+  clone(): Frontier {
+    const copy = new Frontier(this.#sha256);
+    copy.#peaks.push(...this.#peaks);
+    copy.#size = this.#size;
+    return copy;
+  }
+
   root(): Uint8Array {
     return foldRight(
       this.#peaks.map((peak) => peak.hash),

@@ -1,9 +1,8 @@
 /** A ballot as an entry (docs/protocol.md section 5), about 2.5 kB for choose one of five with three passes. */
-import type { BallotCore } from "@hanpyo/crypto";
+import { type BallotCore, type Result, Transcript } from "@hanpyo/crypto";
 import { hash32, key32 } from "./definition.ts";
 import { decodeRecord, encodeRecord } from "./schema/cbor.ts";
 import { bytes, list, named, nullable, type Schema, tuple, type TypeOf, uint } from "./schema/schema.ts";
-import type { Result } from "@hanpyo/crypto";
 
 const block = bytes(0, 60_000);
 export const ballotContest = named("ballot-contest", tuple({ ciphertexts: block, commitments: block, responses: block }));
@@ -27,3 +26,10 @@ export type BallotPass = TypeOf<typeof ballotPass>;
 
 export const encodeBallot = (value: Ballot): Uint8Array => encodeRecord(ballot, value);
 export const decodeBallot = (bytes: Uint8Array): Result<Ballot, string> => decodeRecord(ballot, bytes);
+
+/** Hash of a ballot's passes, which its signature covers; also of none. `election` is E. */
+export function passesHash(election: Uint8Array, passes: readonly BallotPass[]): Uint8Array {
+  const transcript = new Transcript("passes").append("election", election).number("count", passes.length);
+  for (const { registrar, signature } of passes) transcript.number("registrar", registrar).append("signature", signature);
+  return transcript.hash();
+}

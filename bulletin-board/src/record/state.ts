@@ -3,7 +3,7 @@ import type { VerifierKey } from "../log/index.ts";
 import type { Act } from "./acts.ts";
 import type { Complaint, Confirm, Drill, RegistrarKeys, Reveal, Shares } from "./ceremony-entries.ts";
 import type { DefinitionBody } from "./definition.ts";
-import type { Count, ElectionResult, EncryptedTally, Share } from "./tally-entries.ts";
+import type { AuditReport, Count, ElectionResult, EncryptedTally, Share } from "./tally-entries.ts";
 
 export type Phase = "setup" | "open" | "paused" | "closed" | "counted" | "tallied" | "decided" | "aborted";
 
@@ -65,6 +65,8 @@ export interface AnchorState {
   readonly time: number;
   readonly boardSize: number;
   readonly passesSize: number;
+  /** Root of the pass log at that size, as its witnesses saw it. */
+  readonly passesRoot: Uint8Array;
 }
 
 export interface WitnessPolicy {
@@ -117,16 +119,20 @@ export interface ElectionState {
   openedAt: number | null;
   pause: { readonly since: number; readonly outage: boolean } | null;
   pausesUsed: number;
+  /** Paused time that is over: all of it, and the officials' part, which bounds limit. */
   pausedSeconds: number;
+  officialPausedSeconds: number;
   extensionsUsed: number;
   extendedSeconds: number;
-  readonly outages: Outage[];
+  outages: Outage[];
 
   /** Per class: pseudonyms that have a ballot. */
   firstBallots: number[];
   ballots: number;
   lastBallot: number | null;
 
+  /** Size of the pass log in the first anchor that covers close: it ends there. */
+  passesFrozen: number | null;
   count: Recorded<Count> | null;
   tally: Recorded<EncryptedTally> | null;
   /** First valid share of each trustee. */
@@ -135,6 +141,7 @@ export interface ElectionState {
   /** Trustees whose recorded share failed its proof. */
   readonly blamed: { readonly trustee: number; readonly entry: number }[];
   result: Recorded<ElectionResult> | null;
+  audit: Recorded<AuditReport> | null;
 }
 
 export function initialState(origin: string): ElectionState {
@@ -165,17 +172,20 @@ export function initialState(origin: string): ElectionState {
     pause: null,
     pausesUsed: 0,
     pausedSeconds: 0,
+    officialPausedSeconds: 0,
     extensionsUsed: 0,
     extendedSeconds: 0,
     outages: [],
     firstBallots: [],
     ballots: 0,
     lastBallot: null,
+    passesFrozen: null,
     count: null,
     tally: null,
     shares: new Map(),
     shareAttempts: new Map(),
     blamed: [],
     result: null,
+    audit: null,
   };
 }

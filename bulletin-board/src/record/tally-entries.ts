@@ -46,14 +46,16 @@ export const result = named(
     ),
   }),
 );
+const auditFields = {
+  /** Per auditor the value it revealed, or null where it withheld it. */
+  values: list(nullable(bytes(32)), 20, 1),
+  sample: list(uint(), 6000),
+  findings: list(map({ entry: uint(), text: text(500) }), 200),
+};
+export const unsignedAuditReport = map(auditFields);
 export const auditReport = named(
   "audit-report",
-  map({
-    values: list(nullable(bytes(32)), 20, 1),
-    sample: list(uint(), 6000),
-    findings: list(map({ entry: uint(), text: text(500) }), 200),
-    signatures: list(nullable(bytes(64)), 20, 1),
-  }),
+  map({ ...auditFields, signatures: list(nullable(bytes(64)), 20, 1) }),
 );
 export type Anchor = TypeOf<typeof anchor>;
 export type Count = TypeOf<typeof count>;

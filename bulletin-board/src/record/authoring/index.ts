@@ -4,3 +4,4 @@ export * from "./definition.ts";
 export * from "./entry.ts";
 export * from "./official-signer.ts";
 export * from "./party.ts";
+export * from "./tally.ts";

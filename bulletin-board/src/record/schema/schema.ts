@@ -3,6 +3,7 @@
  * of docs/record.cddl. Only what the protocol uses exists: no tags, no floats, no optional keys (absent = null), no
  * negative integers.
  */
+import { isWellFormed } from "../../log/text.ts";
 
 /** Thrown inside this folder only; `decodeRecord` turns it into a value. */
 export class SchemaError extends Error {}
@@ -57,7 +58,7 @@ export function uint(max: number = Number.MAX_SAFE_INTEGER, min = 0): Schema<num
 export function text(max: number, min = 1): Schema<string> {
   return {
     parse: (value, path) => {
-      if (typeof value !== "string" || value.length < min || value.length > max || !value.isWellFormed())
+      if (typeof value !== "string" || value.length < min || value.length > max || !isWellFormed(value))
         return fail(path, `needs text of ${min} to ${max} characters`);
       for (let i = 0; i < value.length; i++) {
         const unit = value.charCodeAt(i);
