@@ -1,2 +1,4 @@
 /** What needs Node: the store, the signer, the witness. Everything of `.` is exported from there, not from here. */
+export * from "./signer/index.ts";
 export * from "./store/index.ts";
+export * from "./witness/index.ts";

@@ -1,0 +1,3 @@
+/** A C2SP tlog-witness and its client. */
+export * from "./client.ts";
+export * from "./witness.ts";
