@@ -94,6 +94,16 @@ const down = (witness: Witness): WitnessPort => ({
 const shown = () => unwrap(openCheckpoint(readFileSync(path.join(folder, "log/checkpoint"), "utf8"), around.policy));
 
 describe("the main path", () => {
+  it("publishes an empty log where that is asked for, and goes on from it", async () => {
+    const integrator = await Integrator.open(options({ signEmpty: true }));
+    const empty = (await integrator.run())!;
+    expect([empty.checkpoint.size, empty.witnessed]).toEqual([0, true]);
+    expect(shown().checkpoint).toEqual({ origin, size: 0, root: new MemoryTree().root() });
+    await store.append(batchOf(0, 3));
+    expect((await integrator.run())!.checkpoint.size).toBe(3);
+    expect(alarms).toEqual([]);
+  });
+
   it("publishes witnessed checkpoints from which everything can be proved, at every boundary size", async () => {
     const integrator = await Integrator.open(options());
     expect(await integrator.run()).toBeNull();

@@ -62,6 +62,8 @@ export interface IntegratorOptions {
   readonly witnessTimeout?: number;
   /** Milliseconds without quorum after which checkpoints are published unwitnessed; default 60,000. */
   readonly unwitnessedAfter?: number;
+  /** Whether an empty log gets a checkpoint too: anchors name one of the pass log before its first entry. */
+  readonly signEmpty?: boolean;
   readonly onPublished?: (published: Published) => void | Promise<void>;
   readonly onAlarm?: (alarm: Alarm) => void;
 }
@@ -228,7 +230,7 @@ export class Integrator {
   async #sign(): Promise<void> {
     const { signer, store } = this.#options;
     const size = this.#writer.size;
-    if (size === 0 || this.#signed?.checkpoint.size === size) return;
+    if ((size === 0 && !this.#options.signEmpty) || this.#signed?.checkpoint.size === size) return;
     const oldSize = this.#signed?.checkpoint.size ?? 0;
     const proof = await this.#writer.tree().consistencyProof(oldSize);
     const root = this.#writer.root();
