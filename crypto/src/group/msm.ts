@@ -1,9 +1,21 @@
 /**
- * Multi-scalar multiplication of public data: Pippenger's bucket method over noble's points, with signed digits, bounded
- * by the bit length of each scalar (128-bit weights cost half of a full scalar) and skipping zero digits. Noble's own
- * `pippenger` walks all 252 bits of every scalar. Variable time by design: never for secrets.
+ * Multi-scalar multiplication of public data: Pippenger's bucket method with signed digits, bounded by the bit length of
+ * each scalar (128-bit weights cost half of a full scalar) and skipping zero digits. Noble's own `pippenger` walks all 252
+ * bits of every scalar. Variable time by design: never for secrets.
  */
-import { IDENTITY, type Point } from "./ristretto.ts";
+import {
+  type Affine,
+  add,
+  addAffine,
+  double,
+  type Extended,
+  extend,
+  subtractAffine,
+  toAffine,
+  toPoint,
+  ZERO,
+} from "./edwards.ts";
+import type { Point } from "./ristretto.ts";
 
 const MAX_WINDOW = 14;
 
@@ -49,19 +61,24 @@ export function signedDigits(scalar: bigint, width: number, count: number): Int1
 }
 
 /** Σ_k k · bucket_k by running sums, from the highest bucket that holds anything. */
-function sumBuckets(buckets: readonly (Point | undefined)[]): Point | undefined {
-  let running: Point | undefined;
-  let total: Point | undefined;
+function sumBuckets(buckets: readonly (Extended | undefined)[]): Extended | undefined {
+  let running: Extended | undefined;
+  let total: Extended | undefined;
   for (let i = buckets.length - 1; i >= 0; i--) {
     const bucket = buckets[i];
-    if (bucket !== undefined) running = running === undefined ? bucket : running.add(bucket);
-    if (running !== undefined) total = total === undefined ? running : total.add(running);
+    if (bucket !== undefined) running = running === undefined ? bucket : add(running, bucket);
+    if (running !== undefined) total = total === undefined ? running : add(total, running);
   }
   return total;
 }
 
 /** Π points[i]^scalars[i] for scalars ≥ 0 of any size below 2^256; the identity for no terms. */
 export function multiScalarMultiply(points: readonly Point[], scalars: readonly bigint[]): Point {
+  return toPoint(sumOfMultiples(points.map(toAffine), scalars));
+}
+
+/** The same inside an engine, on points that are ready for addition. */
+export function sumOfMultiples(points: readonly Affine[], scalars: readonly bigint[]): Extended {
   if (points.length !== scalars.length) throw new RangeError("as many scalars as points");
   for (const scalar of scalars) if (scalar < 0n) throw new RangeError("scalars are not negative");
   // Longest first: the windows above 128 bits then loop over the long scalars only.
@@ -69,31 +86,29 @@ export function multiScalarMultiply(points: readonly Point[], scalars: readonly 
   const order = Array.from(lengths.keys())
     .filter((i) => lengths[i]! > 0)
     .sort((a, b) => lengths[b]! - lengths[a]!);
-  if (order.length === 0) return IDENTITY;
+  if (order.length === 0) return ZERO;
   const longest = lengths[order[0]!]!;
   const width = bestWidth(lengths, longest);
-  const terms = order.map((i) => {
-    const count = Math.ceil((lengths[i]! + 1) / width);
-    const point = points[i]!;
-    return { point, negative: undefined as Point | undefined, digits: signedDigits(scalars[i]!, width, count) };
-  });
-  let result: Point | undefined;
-  const buckets: (Point | undefined)[] = new Array(2 ** (width - 1)).fill(undefined);
+  const terms = order.map((i) => ({
+    point: points[i]!,
+    digits: signedDigits(scalars[i]!, width, Math.ceil((lengths[i]! + 1) / width)),
+  }));
+  let result: Extended | undefined;
+  const buckets: (Extended | undefined)[] = new Array(2 ** (width - 1)).fill(undefined);
   for (let window = terms[0]!.digits.length - 1; window >= 0; window--) {
-    if (result !== undefined) for (let i = 0; i < width; i++) result = result.double();
+    if (result !== undefined) for (let i = 0; i < width; i++) result = double(result);
     buckets.fill(undefined);
-    for (const term of terms) {
-      if (window >= term.digits.length) break;
-      const digit = term.digits[window]!;
+    for (const { point, digits } of terms) {
+      if (window >= digits.length) break;
+      const digit = digits[window]!;
       if (digit === 0) continue;
-      let point = term.point;
-      if (digit < 0) point = term.negative ??= point.negate();
       const slot = Math.abs(digit) - 1;
       const held = buckets[slot];
-      buckets[slot] = held === undefined ? point : held.add(point);
+      if (held === undefined) buckets[slot] = extend(point, digit < 0);
+      else buckets[slot] = digit < 0 ? subtractAffine(held, point) : addAffine(held, point);
     }
     const sum = sumBuckets(buckets);
-    if (sum !== undefined) result = result === undefined ? sum : result.add(sum);
+    if (sum !== undefined) result = result === undefined ? sum : add(result, sum);
   }
-  return result ?? IDENTITY;
+  return result ?? ZERO;
 }

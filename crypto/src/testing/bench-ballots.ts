@@ -1,6 +1,4 @@
 /** Figures of encryption and verification, for the bench command; and ballots for tests that need many. */
-import { pippenger } from "@noble/curves/abstract/curve.js";
-import { ristretto255 } from "@noble/curves/ed25519.js";
 import { type BallotItem, verifyBallots, verifyItem } from "../ballot/batch.ts";
 import { signCast } from "../ballot/cast.ts";
 import { type BallotContext, ballotContext, ballotHash } from "../ballot/core.ts";
@@ -11,6 +9,7 @@ import { type KeyPair, randomKeyPair } from "../group/keypair.ts";
 import { nobleEngine } from "../group/noble-engine.ts";
 import { randomBytes } from "../group/scalar.ts";
 import { unwrap } from "../result.ts";
+import { stockEngine } from "./stock-engine.ts";
 
 /** A class with the given contests, under a fresh key that nobody shares. */
 export function benchContext(rules: readonly ContestRule[] = [chooseOne(5)]): BallotContext {
@@ -92,13 +91,11 @@ export function timeVerification(
   };
   const some = items.slice(0, plain);
   measure("plain", 1, some.length, () => some.every((item) => verifyItem(item).ok));
-  const stock = nobleEngine("noble pippenger", (points, scalars) =>
-    pippenger(ristretto255.Point, [...points], [...scalars]),
-  );
+  const engines = [stockEngine(), nobleEngine()];
   for (const batch of batches) {
     // Small batches cost more per ballot: a few of them suffice.
     const part = items.slice(0, Math.max(batch, Math.min(items.length, 64)));
-    for (const engine of [stock, nobleEngine()])
+    for (const engine of engines)
       measure(engine.name as VerificationFigure["engine"], batch, part.length, () => {
         const { failures, overruled } = verifyBallots(engine, part, { chunk: batch });
         return failures.length + overruled.length === 0;
