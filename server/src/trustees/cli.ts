@@ -86,7 +86,8 @@ async function run(command: string, values: Values): Promise<ExitCode> {
     say(bytesToHex(key.publicKey));
     return exitCode.done;
   }
-  if (!["ceremony", "drill", "check", "share"].includes(command)) throw new UsageError(`there is no command ${command}`);
+  if (!["ceremony", "drill", "check", "share"].includes(command))
+    throw new UsageError(`there is no command ${command}`);
   const server = serverAddress(required(values.server, "server"));
   const election = values.election === undefined ? undefined : hash32(values.election, "election");
   const index = values.index === undefined ? undefined : wholeNumber(values.index, "index", 1);
@@ -161,7 +162,8 @@ async function patiently<T>(
 ): Promise<Result<T, AgentTrouble>> {
   for (;;) {
     const done = await work();
-    if (done.ok || !(isPassing(done.error) || done.error.code === "too-early") || performance.now() >= deadline) return done;
+    if (done.ok || !(isPassing(done.error) || done.error.code === "too-early") || performance.now() >= deadline)
+      return done;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
