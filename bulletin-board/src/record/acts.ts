@@ -1,7 +1,7 @@
 /** Acts of officials: proposal, confirmation, withdrawal, and the body of each act (docs/protocol.md section 6). */
 import { bilingual, hash32, seconds } from "./definition.ts";
 import { type ActType, EntryType } from "./entry-types.ts";
-import { bytes, list, map, named, type Schema, text, type TypeOf, uint } from "./schema/schema.ts";
+import { bytes, list, map, named, type Schema, type TypeOf, text, uint } from "./schema/schema.ts";
 import { officialSignature } from "./signatures.ts";
 
 const official = uint(65_535);

@@ -2,10 +2,13 @@
 import { type BallotCore, type Result, Transcript } from "@hanpyo/crypto";
 import { hash32, key32 } from "./definition.ts";
 import { decodeRecord, encodeRecord } from "./schema/cbor.ts";
-import { bytes, list, named, nullable, type Schema, tuple, type TypeOf, uint } from "./schema/schema.ts";
+import { bytes, list, named, nullable, type Schema, type TypeOf, tuple, uint } from "./schema/schema.ts";
 
 const block = bytes(0, 60_000);
-export const ballotContest = named("ballot-contest", tuple({ ciphertexts: block, commitments: block, responses: block }));
+export const ballotContest = named(
+  "ballot-contest",
+  tuple({ ciphertexts: block, commitments: block, responses: block }),
+);
 export const ballotCore: Schema<BallotCore> = named(
   "ballot-core",
   tuple({
@@ -17,10 +20,7 @@ export const ballotCore: Schema<BallotCore> = named(
   }),
 ) as Schema<BallotCore>;
 export const ballotPass = named("ballot-pass", tuple({ registrar: uint(20, 1), signature: bytes(256) }));
-export const ballot = named(
-  "ballot",
-  tuple({ core: ballotCore, passes: list(ballotPass, 20), signature: bytes(64) }),
-);
+export const ballot = named("ballot", tuple({ core: ballotCore, passes: list(ballotPass, 20), signature: bytes(64) }));
 export type Ballot = TypeOf<typeof ballot>;
 export type BallotPass = TypeOf<typeof ballotPass>;
 
@@ -30,6 +30,7 @@ export const decodeBallot = (bytes: Uint8Array): Result<Ballot, string> => decod
 /** Hash of a ballot's passes, which its signature covers; also of none. `election` is E. */
 export function passesHash(election: Uint8Array, passes: readonly BallotPass[]): Uint8Array {
   const transcript = new Transcript("passes").append("election", election).number("count", passes.length);
-  for (const { registrar, signature } of passes) transcript.number("registrar", registrar).append("signature", signature);
+  for (const { registrar, signature } of passes)
+    transcript.number("registrar", registrar).append("signature", signature);
   return transcript.hash();
 }

@@ -1,5 +1,5 @@
 /** The definition of an election, entry 0 of its record (docs/protocol.md section 3). */
-import { bool, bytes, list, literal, map, named, nullable, text, type TypeOf, uint } from "./schema/schema.ts";
+import { bool, bytes, list, literal, map, named, nullable, type TypeOf, text, uint } from "./schema/schema.ts";
 import { officialSignature } from "./signatures.ts";
 
 export const key32 = bytes(32);
@@ -31,10 +31,7 @@ export const electionClass = named(
 export const group = named("group", map({ title: bilingual(200), parent: nullable(index) }));
 
 /** An official's key: Ed25519 from the command line, or a passkey (WebAuthn; COSE algorithm −7 or −8). */
-export const officialKey = named(
-  "official-key",
-  map({ algorithm: text(7), key: bytes(32, 65) }),
-);
+export const officialKey = named("official-key", map({ algorithm: text(7), key: bytes(32, 65) }));
 export const official = named("official", map({ name: text(100), key: officialKey, passkey: bool }));
 
 export const party = named("party", map({ name: text(100), key: key32 }));

@@ -23,7 +23,13 @@ export class Judge {
   entry = 0;
 
   /** Counts a thing that held, or records the refusal; returns the condition. */
-  require(part: CheckPart, condition: boolean, code: RefusalCode, detail: string | (() => string), reason?: number): boolean {
+  require(
+    part: CheckPart,
+    condition: boolean,
+    code: RefusalCode,
+    detail: string | (() => string),
+    reason?: number,
+  ): boolean {
     if (condition) this.held.set(part, (this.held.get(part) ?? 0) + 1);
     else this.refuse(part, code, typeof detail === "string" ? detail : detail(), reason);
     return condition;

@@ -34,11 +34,13 @@ function verifyAssertion(
   const fields = clientDataFault(relying.origins, message, assertion.clientData);
   if (fields !== null) return err(`passkey: ${fields}`);
   const { authenticatorData } = assertion;
-  if (!equalBytes(authenticatorData.subarray(0, 32), sha256(utf8ToBytes(relying.rpId)))) return err("passkey: rpIdHash");
+  if (!equalBytes(authenticatorData.subarray(0, 32), sha256(utf8ToBytes(relying.rpId))))
+    return err("passkey: rpIdHash");
   const flags = authenticatorData[32]!;
   if ((flags & 0x05) !== 0x05) return err("passkey: user presence and verification");
   // An assertion carries no attested credential data; without extensions it is exactly 37 bytes.
-  if ((flags & 0x40) !== 0 || ((flags & 0x80) === 0) !== (authenticatorData.length === 37)) return err("passkey: authenticator data");
+  if ((flags & 0x40) !== 0 || ((flags & 0x80) === 0) !== (authenticatorData.length === 37))
+    return err("passkey: authenticator data");
   const signed = concatBytes(authenticatorData, sha256(assertion.clientData));
   if (key.algorithm === "Ed25519")
     return strictVerify(assertion.signature, signed, key.key) ? ok(null) : err("the signature does not hold");

@@ -1,6 +1,6 @@
 /** An entry of the pass log (docs/protocol.md section 7.3). */
 import { hash32 } from "./definition.ts";
-import { bytes, list, named, tuple, type TypeOf, uint } from "./schema/schema.ts";
+import { bytes, list, named, type TypeOf, tuple, uint } from "./schema/schema.ts";
 
 export const endorsement = named(
   "endorsement",

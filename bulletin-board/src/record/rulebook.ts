@@ -3,13 +3,14 @@
  * whole record. `judge` changes nothing; `apply` of its answer does. A refused entry can still be applied: the verifier
  * does so, as far as its meaning is known, so that one fault is not reported as a hundred.
  */
-import { EntryType, isActType } from "./entry-types.ts";
+
 import type { BallotDelta, BallotView } from "./ballot-view.ts";
+import { EntryType, isActType } from "./entry-types.ts";
 import type { Judge } from "./judge.ts";
-import { judgeBallot } from "./rules/ballots.ts";
 import { judgeConfirmation, judgeProposal, judgeWithdrawal } from "./rules/acts.ts";
 import { judgeAnchor } from "./rules/anchors.ts";
 import { judgeAuditReport } from "./rules/audit.ts";
+import { judgeBallot } from "./rules/ballots.ts";
 import { judgeComplaint, judgeConfirm, judgeReveal, judgeShares } from "./rules/ceremony.ts";
 import { judgeClose, judgeCount } from "./rules/count.ts";
 import { judgeDefinition } from "./rules/definition.ts";
@@ -90,7 +91,14 @@ export class Rulebook {
     const rule = isActType(entry.type) ? judgeConfirmation : rules.get(entry.type);
     if (!judge.require("1b", rule !== undefined, "unknown-type", () => `type ${entry.type}`) || !rule) return noEffect;
     const first = entry.index === 0;
-    if (!judge.require("8b", first === (entry.type === EntryType.definition), "out-of-order", "the definition, and only it, is entry 0"))
+    if (
+      !judge.require(
+        "8b",
+        first === (entry.type === EntryType.definition),
+        "out-of-order",
+        "the definition, and only it, is entry 0",
+      )
+    )
       return noEffect;
     const judgement = rule(this.state, entry, inputs, judge);
     return {

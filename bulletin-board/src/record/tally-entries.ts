@@ -1,6 +1,6 @@
 /** Anchors, close, count, tally, shares, result and audit (docs/protocol.md sections 2.2 and 8). */
 import { hash32, key32 } from "./definition.ts";
-import { bytes, list, map, named, nullable, text, type TypeOf, uint } from "./schema/schema.ts";
+import { bytes, list, map, named, nullable, type TypeOf, text, uint } from "./schema/schema.ts";
 
 export const anchor = named("anchor", map({ board: text(6000), passes: text(6000) }));
 export const close = named("close", map({}));
@@ -53,10 +53,7 @@ const auditFields = {
   findings: list(map({ entry: uint(), text: text(500) }), 200),
 };
 export const unsignedAuditReport = map(auditFields);
-export const auditReport = named(
-  "audit-report",
-  map({ ...auditFields, signatures: list(nullable(bytes(64)), 20, 1) }),
-);
+export const auditReport = named("audit-report", map({ ...auditFields, signatures: list(nullable(bytes(64)), 20, 1) }));
 export type Anchor = TypeOf<typeof anchor>;
 export type Count = TypeOf<typeof count>;
 export type EncryptedTally = TypeOf<typeof encryptedTally>;

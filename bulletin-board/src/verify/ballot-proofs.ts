@@ -2,8 +2,8 @@
 import {
   type Accumulator,
   type BallotContext,
-  ballotContext,
   type BallotItem,
+  ballotContext,
   ciphertextPosition,
   decodeNonIdentity,
   passMessage,
@@ -16,8 +16,8 @@ import type { Judge } from "../record/judge.ts";
 import type { RefusalCode } from "../record/refusals.ts";
 import type { ClassSums } from "../record/rulebook.ts";
 import type { ElectionState } from "../record/state.ts";
-import type { Stopwatch } from "./report.ts";
 import type { VerifierPlatform } from "./platform.ts";
+import type { Stopwatch } from "./report.ts";
 
 /** The contexts of all classes once an election is open; undefined before. */
 export function ballotContexts(state: ElectionState): readonly BallotContext[] | undefined {
@@ -70,13 +70,21 @@ export class BallotProofs {
   overruled = 0;
   verified = 0;
 
-  constructor(state: ElectionState, contexts: readonly BallotContext[], platform: VerifierPlatform, judge: Judge, watch: Stopwatch) {
+  constructor(
+    state: ElectionState,
+    contexts: readonly BallotContext[],
+    platform: VerifierPlatform,
+    judge: Judge,
+    watch: Stopwatch,
+  ) {
     this.#state = state;
     this.#contexts = contexts;
     this.#platform = platform;
     this.#judge = judge;
     this.#watch = watch;
-    this.#sums = contexts.map((context) => context.contests.map(({ layout }) => platform.engine.accumulator(2 * layout.values)));
+    this.#sums = contexts.map((context) =>
+      context.contests.map(({ layout }) => platform.engine.accumulator(2 * layout.values)),
+    );
     this.#counted = contexts.map(() => 0);
   }
 
@@ -107,7 +115,8 @@ export class BallotProofs {
         held: (index, points) => {
           const { core } = queue[index]!.ballot;
           const context = this.#contexts[core.class]!;
-          this.#sums[core.class]!.forEach((sum, contest) => sum.add(points, ciphertextPosition(context, contest)));
+          for (const [contest, sum] of this.#sums[core.class]!.entries())
+            sum.add(points, ciphertextPosition(context, contest));
           this.#counted[core.class]! += 1;
         },
       }),
@@ -168,4 +177,3 @@ export class BallotProofs {
     );
   }
 }
-

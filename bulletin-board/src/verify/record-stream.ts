@@ -1,13 +1,13 @@
 /** Reads the record from its first entry to its last: form, chain, tree, rulebook, proofs (checks 1, 2, 4–17, 19–23). */
 import { bytesToHex, equalBytes } from "@hanpyo/crypto";
 import { decodeEntry, firstPrev, leafHash } from "../log/index.ts";
+import { clientBody, proposal } from "../record/acts.ts";
 import { decodeBallot } from "../record/ballot-entry.ts";
-import { definition as definitionSchema, definitionBody } from "../record/definition.ts";
+import { definitionBody, definition as definitionSchema } from "../record/definition.ts";
 import { EntryType, isActType } from "../record/entry-types.ts";
 import type { Judge } from "../record/judge.ts";
-import { judgeDecodedBallot } from "../record/rules/ballots.ts";
 import { type RecordEntry, Rulebook, type RuleInputs } from "../record/rulebook.ts";
-import { clientBody, proposal } from "../record/acts.ts";
+import { judgeDecodedBallot } from "../record/rules/ballots.ts";
 import { decodeRecord } from "../record/schema/cbor.ts";
 import { count } from "../record/tally-entries.ts";
 import { BallotProofs, ballotContexts } from "./ballot-proofs.ts";
@@ -105,8 +105,18 @@ export class RecordStream {
     }
     judge.require("1a", true, "form-invalid", "");
     judge.require("1d", true, "form-invalid", "");
-    judge.require("1c", decoded.value.index === index, "wrong-position", () => `it says it is entry ${decoded.value.index}`);
-    judge.require("2a", equalBytes(decoded.value.prev, prev), "chain-broken", "prev is not the leaf hash of the entry before");
+    judge.require(
+      "1c",
+      decoded.value.index === index,
+      "wrong-position",
+      () => `it says it is entry ${decoded.value.index}`,
+    );
+    judge.require(
+      "2a",
+      equalBytes(decoded.value.prev, prev),
+      "chain-broken",
+      "prev is not the leaf hash of the entry before",
+    );
     const { type, payload } = decoded.value;
     this.#wanted.get(index)?.(leaf, payload);
     const entry: RecordEntry = { index, type, payload, leafHash: leaf };
@@ -157,7 +167,12 @@ export class RecordStream {
     const { anchor, firstBallots } = this.rulebook.state;
     if (entry.type === EntryType.anchor && anchor?.entry === entry.index) {
       this.#roots.forgetBelow(anchor.boardSize);
-      this.anchors.push({ entry: entry.index, size: anchor.passesSize, root: anchor.passesRoot, firstBallots: [...firstBallots] });
+      this.anchors.push({
+        entry: entry.index,
+        size: anchor.passesSize,
+        root: anchor.passesRoot,
+        firstBallots: [...firstBallots],
+      });
     }
   }
 
@@ -195,7 +210,12 @@ export class RecordStream {
     if (this.#documents.has(name)) return;
     const bytes = await this.#source.document(name);
     const matches = bytes !== undefined && equalBytes(this.#platform.sha256(bytes), hash);
-    this.#judge.require("1e", matches, "document-missing", () => `document ${name} is ${bytes === undefined ? "missing" : "another one"}`);
+    this.#judge.require(
+      "1e",
+      matches,
+      "document-missing",
+      () => `document ${name} is ${bytes === undefined ? "missing" : "another one"}`,
+    );
     this.#documents.set(name, matches ? bytes : undefined);
   }
 }

@@ -92,14 +92,21 @@ export function checkReports(
       : parts.some((part) => part.verdict === "held")
         ? "held"
         : "not-asked";
-    return { number: check.number, title: check.title, verdict, milliseconds: milliseconds.get(check.number) ?? 0, parts };
+    return {
+      number: check.number,
+      title: check.title,
+      verdict,
+      milliseconds: milliseconds.get(check.number) ?? 0,
+      parts,
+    };
   });
 }
 
 export function conclude(reports: readonly CheckReport[]): Pick<Report, "verdict" | "exitCode"> {
   const parts = reports.flatMap((report) => report.parts);
   if (parts.some((part) => part.verdict === "failed")) return { verdict: "failed", exitCode: 1 };
-  if (parts.some((part) => part.verdict === "not-asked" && !optional.has(part.part))) return { verdict: "incomplete", exitCode: 2 };
+  if (parts.some((part) => part.verdict === "not-asked" && !optional.has(part.part)))
+    return { verdict: "incomplete", exitCode: 2 };
   return { verdict: "verified", exitCode: 0 };
 }
 

@@ -37,7 +37,9 @@ export async function* readEntries(
 async function readBundle(source: LogSource, index: number, width: number): Promise<readonly Uint8Array[]> {
   const path = tilePath({ level: "entries", index, width });
   const exact = await source.file(path);
-  const bytes = exact ?? (width < tileWidth ? await source.file(tilePath({ level: "entries", index, width: tileWidth })) : undefined);
+  const bytes =
+    exact ??
+    (width < tileWidth ? await source.file(tilePath({ level: "entries", index, width: tileWidth })) : undefined);
   if (!bytes) throw new UnreadableSource(`${path} is missing`);
   const decoded = decodeBundle(bytes, exact ? width : tileWidth);
   if (!decoded.ok) throw new UnreadableSource(`${path}: ${decoded.error.detail}`);

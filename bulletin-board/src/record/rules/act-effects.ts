@@ -49,16 +49,27 @@ export function effectOf(
 function openEffect(state: ElectionState, entry: RecordEntry, judge: Judge): Effect {
   const definition = state.definition!;
   const time = timeAt(state);
-  if (!judge.require("8a", state.context === null, "out-of-order", "it is open already", state.openEntry ?? undefined)) return nothing;
+  if (!judge.require("8a", state.context === null, "out-of-order", "it is open already", state.openEntry ?? undefined))
+    return nothing;
   judge.require("8b", state.phase === "setup", "out-of-order", `open in phase ${state.phase}`);
   const keys = definition.registrars.every((_, i) => state.registrarKeys.has(i + 1));
   judge.require("5a", keys, "registrar-invalid", "a registrar has published no keys");
-  judge.require("5c", state.ceremonies[1].completed !== undefined, "registrar-invalid", "the registrars' key ceremony is not complete");
+  judge.require(
+    "5c",
+    state.ceremonies[1].completed !== undefined,
+    "registrar-invalid",
+    "the registrars' key ceremony is not complete",
+  );
   const completed = state.ceremonies[0].completed;
   judge.require("6g", completed !== undefined, "ceremony-invalid", "the trustees' key ceremony is not complete");
   const missing = completed?.parties.filter((party) => !state.drills.has(party)) ?? [];
   judge.require("7a", missing.length === 0, "drill-invalid", () => `no drill of trustees ${missing.join(", ")}`);
-  judge.require("9c", time !== null && time >= definition.schedule.opens, "time-invalid", () => `opened at ${time}, not before ${definition.schedule.opens}`);
+  judge.require(
+    "9c",
+    time !== null && time >= definition.schedule.opens,
+    "time-invalid",
+    () => `opened at ${time}, not before ${definition.schedule.opens}`,
+  );
   return () => {
     state.phase = "open";
     state.context = entry.leafHash;
@@ -73,7 +84,12 @@ function pauseEffect(state: ElectionState, judge: Judge): Effect {
   const running = state.phase === "open" && !pastEnd(state);
   judge.require("8c", running, "out-of-order", `pause in phase ${state.phase}`);
   const left = state.pausesUsed < bounds.pauses && state.officialPausedSeconds < bounds.pauseSeconds;
-  judge.require("8c", left, "bounds-exceeded", `${state.pausesUsed} pauses of ${bounds.pauses}, ${state.officialPausedSeconds} s of ${bounds.pauseSeconds}`);
+  judge.require(
+    "8c",
+    left,
+    "bounds-exceeded",
+    `${state.pausesUsed} pauses of ${bounds.pauses}, ${state.officialPausedSeconds} s of ${bounds.pauseSeconds}`,
+  );
   if (!running) return nothing;
   return () => {
     state.pause = { since: time, outage: false };
@@ -88,7 +104,12 @@ function resumeEffect(state: ElectionState, judge: Judge): Effect {
   return () => endPause(state, time);
 }
 
-function waits(entry: RecordEntry, act: WaitingAct["act"], officials: readonly [number, number], time: number): WaitingAct {
+function waits(
+  entry: RecordEntry,
+  act: WaitingAct["act"],
+  officials: readonly [number, number],
+  time: number,
+): WaitingAct {
   return { act, leafHash: entry.leafHash, officials, confirmedAt: time };
 }
 
@@ -104,10 +125,20 @@ function extendEffect(
   judge.require("8b", votingHasBegun(state) && !pastEnd(state), "out-of-order", `extension in phase ${state.phase}`);
   // While paused the end moves on with time, so that the notice is judged from the start of the pause.
   const judgedAt = state.pause?.since ?? time;
-  judge.require("9d", judgedAt + extensionNotice <= state.end, "time-invalid", `less than ${extensionNotice} s before the end`);
+  judge.require(
+    "9d",
+    judgedAt + extensionNotice <= state.end,
+    "time-invalid",
+    `less than ${extensionNotice} s before the end`,
+  );
   const seconds = state.extendedSeconds + waitingSecondsOf(state) + act.body.seconds;
   const within = state.extensionsUsed < bounds.extensions && seconds <= bounds.extensionSeconds;
-  judge.require("9d", within, "bounds-exceeded", `${state.extensionsUsed + 1} extensions of ${bounds.extensions}, ${seconds} s of ${bounds.extensionSeconds}`);
+  judge.require(
+    "9d",
+    within,
+    "bounds-exceeded",
+    `${state.extensionsUsed + 1} extensions of ${bounds.extensions}, ${seconds} s of ${bounds.extensionSeconds}`,
+  );
   return () => {
     state.extensionsUsed += 1;
     state.waiting.push(waits(entry, act, officials, time));
@@ -138,9 +169,18 @@ function witnessChangeEffect(state: ElectionState, entry: RecordEntry, body: Act
   const distinct = new Set(keys.map((key) => key.publicKey.join())).size === body.witnesses.length;
   const sound = distinct && witnessesSuffice(keys.length, body.quorum, body.dishonest);
   judge.require("3d", sound, "definition-invalid", "the new witnesses are not distinct or too few");
-  judge.require("3d", state.witnessChange === null, "out-of-order", "another change of witnesses is not in force yet", state.witnessChange?.entry);
+  judge.require(
+    "3d",
+    state.witnessChange === null,
+    "out-of-order",
+    "another change of witnesses is not in force yet",
+    state.witnessChange?.entry,
+  );
   if (!sound) return nothing;
   return () => {
-    state.witnessChange = { entry: entry.index, policy: { witnesses: keys, quorum: body.quorum, dishonest: body.dishonest } };
+    state.witnessChange = {
+      entry: entry.index,
+      policy: { witnesses: keys, quorum: body.quorum, dishonest: body.dishonest },
+    };
   };
 }

@@ -6,11 +6,12 @@ import { type Judgement, noEffect, type Rule } from "../rulebook.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import type { WitnessPolicy } from "../state.ts";
 import { anchor } from "../tally-entries.ts";
-import { pastEnd, passTime } from "./time.ts";
+import { passTime, pastEnd } from "./time.ts";
 
 export const judgeAnchor: Rule = (state, entry, inputs, judge): Judgement => {
   const decoded = decodeRecord(anchor, entry.payload);
-  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok) return noEffect;
+  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok)
+    return noEffect;
   const { witnesses, recordKey, passesKey } = state;
   if (!witnesses || !recordKey.current || !passesKey.current) return noEffect;
   const board = openWithQuorum(decoded.value.board, recordKey.current, witnesses, judge, "record");
@@ -22,14 +23,32 @@ export const judgeAnchor: Rule = (state, entry, inputs, judge): Judgement => {
   const boardSize = board.checkpoint.size;
   const passesSize = passes.checkpoint.size;
   const covers = boardSize > (before?.entry ?? 0) && boardSize <= entry.index;
-  const monotone = before === null || (time >= before.time && boardSize >= before.boardSize && passesSize >= before.passesSize);
-  judge.require("9a", covers, "anchor-invalid", `size ${boardSize} must cover the anchor before and not this one`, before?.entry);
+  const monotone =
+    before === null || (time >= before.time && boardSize >= before.boardSize && passesSize >= before.passesSize);
+  judge.require(
+    "9a",
+    covers,
+    "anchor-invalid",
+    `size ${boardSize} must cover the anchor before and not this one`,
+    before?.entry,
+  );
   judge.require("9a", monotone, "anchor-invalid", "time or a size shrank", before?.entry);
   const root = inputs.recordRoot(boardSize);
-  if (root) judge.require("2c", equalBytes(root, board.checkpoint.root), "root-differs", `the record at ${boardSize} has another root`);
+  if (root)
+    judge.require(
+      "2c",
+      equalBytes(root, board.checkpoint.root),
+      "root-differs",
+      `the record at ${boardSize} has another root`,
+    );
   const passesRoot = inputs.passesRoot(passesSize);
   if (passesRoot)
-    judge.require("18a", equalBytes(passesRoot, passes.checkpoint.root), "root-differs", `the pass log at ${passesSize} has another root`);
+    judge.require(
+      "18a",
+      equalBytes(passesRoot, passes.checkpoint.root),
+      "root-differs",
+      `the pass log at ${passesSize} has another root`,
+    );
   const passCounts = inputs.passesPerClass(passesSize);
   if (passCounts)
     judge.require(
@@ -66,9 +85,19 @@ export const judgeAnchor: Rule = (state, entry, inputs, judge): Judgement => {
 };
 
 /** The checkpoint of a note with exactly the quorum's k cosignatures, in the order of the witnesses, and nothing else. */
-function openWithQuorum(text: string, log: VerifierKey, { witnesses, quorum }: WitnessPolicy, judge: Judge, which: string): OpenedCheckpoint | null {
+function openWithQuorum(
+  text: string,
+  log: VerifierKey,
+  { witnesses, quorum }: WitnessPolicy,
+  judge: Judge,
+  which: string,
+): OpenedCheckpoint | null {
   const opened = openUnwitnessed(text, { log, witnesses, k: quorum });
-  if (!judge.require("9a", opened.ok, "anchor-invalid", () => `${which}: ${opened.ok ? "" : opened.error.detail}`) || !opened.ok) return null;
+  if (
+    !judge.require("9a", opened.ok, "anchor-invalid", () => `${which}: ${opened.ok ? "" : opened.error.detail}`) ||
+    !opened.ok
+  )
+    return null;
   const { cosignatures, note } = opened.value;
   const lines = [log, ...cosignatures.map(({ witness }) => witness)];
   const exact =
@@ -76,5 +105,12 @@ function openWithQuorum(text: string, log: VerifierKey, { witnesses, quorum }: W
     note.signatures.length === lines.length &&
     lines.every((key, i) => note.signatures[i]!.name === key.name && note.signatures[i]!.keyId === key.keyId) &&
     encodeNote(note) === text;
-  return judge.require("9a", exact, "quorum-missing", `${which}: exactly ${quorum} cosignatures, in the witnesses' order`) ? opened.value : null;
+  return judge.require(
+    "9a",
+    exact,
+    "quorum-missing",
+    `${which}: exactly ${quorum} cosignatures, in the witnesses' order`,
+  )
+    ? opened.value
+    : null;
 }

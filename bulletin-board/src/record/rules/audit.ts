@@ -8,33 +8,65 @@ import { auditReport, unsignedAuditReport } from "../tally-entries.ts";
 
 export const judgeAuditReport: Rule = (state, entry, _inputs, judge): Judgement => {
   const decoded = decodeRecord(auditReport, entry.payload);
-  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok) return noEffect;
+  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok)
+    return noEffect;
   const report = decoded.value;
   const { definition, count, passesFrozen } = state;
   const after = count !== null && passesFrozen !== null && definition !== null && definition.auditors.length > 0;
-  if (!judge.require("8b", after, "out-of-order", "an audit report before count, or in an election without audit") || !after) return noEffect;
-  if (!judge.require("8a", state.audit === null, "out-of-order", "there is an audit report already", state.audit?.entry)) return noEffect;
+  if (
+    !judge.require("8b", after, "out-of-order", "an audit report before count, or in an election without audit") ||
+    !after
+  )
+    return noEffect;
+  if (
+    !judge.require("8a", state.audit === null, "out-of-order", "there is an audit report already", state.audit?.entry)
+  )
+    return noEffect;
 
   const { signatures, ...unsigned } = report;
-  const message = auditReportMessage({ election: state.election!, unsigned: encodeRecord(unsignedAuditReport, unsigned) });
+  const message = auditReportMessage({
+    election: state.election!,
+    unsigned: encodeRecord(unsignedAuditReport, unsigned),
+  });
   const { auditors } = definition;
   const lengths = report.values.length === auditors.length && signatures.length === auditors.length;
-  if (!judge.require("18g", lengths, "audit-invalid", "a value and a signature, or null, for every auditor")) return noEffect;
+  if (!judge.require("18g", lengths, "audit-invalid", "a value and a signature, or null, for every auditor"))
+    return noEffect;
   auditors.forEach((auditor, i) => {
     const value = report.values[i] ?? null;
     const signature = signatures[i] ?? null;
     // A withheld value is named by its absence and left out of the draw.
-    judge.require("18g", (value === null) === (signature === null), "audit-invalid", `${auditor.name}: value and signature go together`);
+    judge.require(
+      "18g",
+      (value === null) === (signature === null),
+      "audit-invalid",
+      `${auditor.name}: value and signature go together`,
+    );
     if (value === null || signature === null) return;
-    judge.require("18g", equalBytes(auditCommitment(value), auditor.commitment), "audit-invalid", `${auditor.name}: not the committed value`);
-    judge.require("18g", strictVerify(signature, message, auditor.key), "audit-invalid", `${auditor.name}: the signature does not hold`);
+    judge.require(
+      "18g",
+      equalBytes(auditCommitment(value), auditor.commitment),
+      "audit-invalid",
+      `${auditor.name}: not the committed value`,
+    );
+    judge.require(
+      "18g",
+      strictVerify(signature, message, auditor.key),
+      "audit-invalid",
+      `${auditor.name}: the signature does not hold`,
+    );
   });
   const values = report.values.filter((value) => value !== null);
   judge.require("18g", values.length > 0, "audit-invalid", "no auditor revealed a value");
   const sample = auditDraw(count.leafHash, values, passesFrozen, definition.auditSample);
   const drawn = sample.length === report.sample.length && sample.every((item, i) => item === report.sample[i]);
   judge.require("18g", drawn, "audit-invalid", "the sample is not the one drawn");
-  judge.require("18g", report.findings.length === 0, "audit-invalid", () => `the auditors found fault with ${report.findings.length} passes`);
+  judge.require(
+    "18g",
+    report.findings.length === 0,
+    "audit-invalid",
+    () => `the auditors found fault with ${report.findings.length} passes`,
+  );
   return {
     apply: () => {
       state.audit = { entry: entry.index, leafHash: entry.leafHash, message: report };

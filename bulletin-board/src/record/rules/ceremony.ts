@@ -12,9 +12,9 @@ import {
 import { strictVerify } from "../../log/index.ts";
 import type { ActBody } from "../acts.ts";
 import { complaint, confirm, reveal, shares } from "../ceremony-entries.ts";
-import { EntryType } from "../entry-types.ts";
-import type { Judge } from "../judge.ts";
 import type { CheckPart } from "../checks.ts";
+import type { EntryType } from "../entry-types.ts";
+import type { Judge } from "../judge.ts";
 import { ceremonyMessage } from "../messages.ts";
 import { type Judgement, noEffect, type RecordEntry, type Rule } from "../rulebook.ts";
 import { decodeRecord, encodeRecord } from "../schema/cbor.ts";
@@ -36,7 +36,8 @@ export function ceremonyOf(state: ElectionState, group: number, round: CeremonyR
   };
 }
 
-export const currentRound = (state: ElectionState, group: number): CeremonyRound => state.ceremonies[group as 0 | 1].rounds.at(-1)!;
+export const currentRound = (state: ElectionState, group: number): CeremonyRound =>
+  state.ceremonies[group as 0 | 1].rounds.at(-1)!;
 
 /** The reveals of a round, verified again: whoever recorded them had them judged. */
 export function verifiedReveals(state: ElectionState, group: number, round: CeremonyRound): VerifiedReveal[] {
@@ -63,18 +64,44 @@ function open<T extends Message>(
   part: CheckPart,
 ): { readonly message: T; readonly round: CeremonyRound } | null {
   const decoded = decodeRecord(schemas.signed, entry.payload);
-  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok) return null;
+  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok)
+    return null;
   const message = decoded.value;
   const definition = state.definition!;
   const round = currentRound(state, message.group);
   const running = state.phase === "setup" && state.ceremonies[message.group as 0 | 1].completed === undefined;
   if (!judge.require("8b", running, "out-of-order", "no such ceremony is running")) return null;
-  if (!judge.require("8b", round.round === message.round && !round.ended, "out-of-order", `round ${message.round}, running ${round.round}`)) return null;
-  if (!judge.require("8b", round.parties.includes(message.index), "out-of-order", `party ${message.index} is not of this round`)) return null;
+  if (
+    !judge.require(
+      "8b",
+      round.round === message.round && !round.ended,
+      "out-of-order",
+      `round ${message.round}, running ${round.round}`,
+    )
+  )
+    return null;
+  if (
+    !judge.require(
+      "8b",
+      round.parties.includes(message.index),
+      "out-of-order",
+      `party ${message.index} is not of this round`,
+    )
+  )
+    return null;
   const party = (message.group === 0 ? definition.trustees : definition.registrars)[message.index - 1]!;
   const { signature, ...unsigned } = message;
-  const signed = ceremonyMessage({ election: state.election!, type: entry.type, unsigned: encodeRecord(schemas.unsigned, unsigned) });
-  judge.require(part, strictVerify(signature, signed, party.key), "ceremony-invalid", `party ${message.index}: the signature does not hold`);
+  const signed = ceremonyMessage({
+    election: state.election!,
+    type: entry.type,
+    unsigned: encodeRecord(schemas.unsigned, unsigned),
+  });
+  judge.require(
+    part,
+    strictVerify(signature, signed, party.key),
+    "ceremony-invalid",
+    `party ${message.index}: the signature does not hold`,
+  );
   return { message, round };
 }
 
@@ -91,7 +118,8 @@ export const judgeReveal: Rule = (state, entry, _inputs, judge): Judgement => {
   const opened = open(reveal, state, entry, judge, "6a");
   if (!opened) return noEffect;
   const { message, round } = opened;
-  if (!judge.require("8b", !round.reveals.has(message.index), "out-of-order", `party ${message.index} has revealed`)) return noEffect;
+  if (!judge.require("8b", !round.reveals.has(message.index), "out-of-order", `party ${message.index} has revealed`))
+    return noEffect;
   const verified = verifyReveal(ceremonyOf(state, message.group, round), message);
   if (verified.ok) for (const part of ["6a", "6b", "6c"] as const) judge.require(part, true, "ceremony-invalid", "");
   else judge.refuse(revealParts[verified.error], "ceremony-invalid", `party ${message.index}: ${verified.error}`);
@@ -107,9 +135,15 @@ export const judgeShares: Rule = (state, entry, _inputs, judge): Judgement => {
   if (!opened) return noEffect;
   const { message, round } = opened;
   judge.require("8b", round.reveals.size === round.parties.length, "out-of-order", "shares before every reveal");
-  if (!judge.require("8b", !round.shares.has(message.index), "out-of-order", `party ${message.index} has sent shares`)) return noEffect;
+  if (!judge.require("8b", !round.shares.has(message.index), "out-of-order", `party ${message.index} has sent shares`))
+    return noEffect;
   const verified = verifyShares(ceremonyOf(state, message.group, round), message);
-  judge.require("6c", verified.ok, "ceremony-invalid", () => `party ${message.index}: ${verified.ok ? "" : verified.error}`);
+  judge.require(
+    "6c",
+    verified.ok,
+    "ceremony-invalid",
+    () => `party ${message.index}: ${verified.ok ? "" : verified.error}`,
+  );
   return {
     apply: () => {
       round.shares.set(message.index, { entry: entry.index, leafHash: entry.leafHash, message });
@@ -121,10 +155,20 @@ export const judgeConfirm: Rule = (state, entry, _inputs, judge): Judgement => {
   const opened = open(confirm, state, entry, judge, "6g");
   if (!opened) return noEffect;
   const { message, round } = opened;
-  if (!judge.require("8b", round.shares.size === round.parties.length, "out-of-order", "a confirmation before all shares")) return noEffect;
-  if (!judge.require("8b", !round.confirms.has(message.index), "out-of-order", `party ${message.index} has confirmed`)) return noEffect;
+  if (
+    !judge.require("8b", round.shares.size === round.parties.length, "out-of-order", "a confirmation before all shares")
+  )
+    return noEffect;
+  if (!judge.require("8b", !round.confirms.has(message.index), "out-of-order", `party ${message.index} has confirmed`))
+    return noEffect;
   const last = [...round.shares.values()].reduce((a, b) => (a.entry > b.entry ? a : b));
-  judge.require("6g", equalBytes(message.last, last.leafHash), "ceremony-invalid", `party ${message.index}: not the leaf hash of the last shares`, last.entry);
+  judge.require(
+    "6g",
+    equalBytes(message.last, last.leafHash),
+    "ceremony-invalid",
+    `party ${message.index}: not the leaf hash of the last shares`,
+    last.entry,
+  );
   const completes = round.confirms.size + 1 === round.parties.length;
   const reveals = completes ? verifiedReveals(state, message.group, round) : [];
   // With a reveal that failed (6a–6c) there are no keys to speak of.
@@ -151,13 +195,30 @@ export const judgeComplaint: Rule = (state, entry, _inputs, judge): Judgement =>
   if (!opened) return noEffect;
   const { message, round } = opened;
   const accused = round.shares.get(message.against);
-  if (!judge.require("8b", round.shares.size === round.parties.length && accused !== undefined, "out-of-order", "a complaint before all shares") || !accused)
+  if (
+    !judge.require(
+      "8b",
+      round.shares.size === round.parties.length && accused !== undefined,
+      "out-of-order",
+      "a complaint before all shares",
+    ) ||
+    !accused
+  )
     return noEffect;
-  if (!judge.require("8b", !round.confirms.has(message.index), "out-of-order", `party ${message.index} has confirmed`)) return noEffect;
+  if (!judge.require("8b", !round.confirms.has(message.index), "out-of-order", `party ${message.index} has confirmed`))
+    return noEffect;
   const reveals = verifiedReveals(state, message.group, round);
   if (reveals.length < round.parties.length) return noEffect;
   const verdict = judgeEvidence(ceremonyOf(state, message.group, round), reveals, accused.message, message);
-  if (!judge.require("6d", verdict.ok, "ceremony-invalid", () => `a complaint that cannot be judged: ${verdict.ok ? "" : verdict.error}`) || !verdict.ok)
+  if (
+    !judge.require(
+      "6d",
+      verdict.ok,
+      "ceremony-invalid",
+      () => `a complaint that cannot be judged: ${verdict.ok ? "" : verdict.error}`,
+    ) ||
+    !verdict.ok
+  )
     return noEffect;
   return {
     apply: () => {
@@ -177,7 +238,9 @@ function nextRound(state: ElectionState, group: number, round: CeremonyRound): v
 function enoughRemain(state: ElectionState, group: number, parties: number): boolean {
   const { minTrustees, registrars, quorum, dishonest } = state.definition!;
   if (group === 0) return parties >= minTrustees;
-  return parties >= quorum && (registrarsSuffice(parties, quorum, dishonest) || (registrars.length === 1 && quorum === 1));
+  return (
+    parties >= quorum && (registrarsSuffice(parties, quorum, dishonest) || (registrars.length === 1 && quorum === 1))
+  );
 }
 
 /** Those whose next message is missing. */
@@ -188,16 +251,31 @@ export function missingParties(round: CeremonyRound): number[] {
 }
 
 /** What a restart (act of two officials) needs and does: it ends the running round, or a completed one whose drills are missing. */
-export function restartEffect(state: ElectionState, entry: RecordEntry, body: ActBody<typeof EntryType.restart>, judge: Judge): Effect {
+export function restartEffect(
+  state: ElectionState,
+  entry: RecordEntry,
+  body: ActBody<typeof EntryType.restart>,
+  judge: Judge,
+): Effect {
   const round = currentRound(state, body.group);
   const ceremony = state.ceremonies[body.group as 0 | 1];
   judge.require("8b", state.phase === "setup", "out-of-order", `restart in phase ${state.phase}`);
-  const running = judge.require("6e", round.round === body.round && !round.ended, "ceremony-invalid", `round ${body.round} is not running`);
+  const running = judge.require(
+    "6e",
+    round.round === body.round && !round.ended,
+    "ceremony-invalid",
+    `round ${body.round} is not running`,
+  );
   const drillsMissing = ceremony.completed?.parties.filter((party) => !state.drills.has(party)) ?? [];
   const named = ceremony.completed ? (body.group === 0 ? drillsMissing : []) : missingParties(round);
   judge.require("6e", named.length > 0, "ceremony-invalid", "nobody's message is missing");
   const remain = round.parties.length - named.length;
-  judge.require("6e", enoughRemain(state, body.group, remain), "ceremony-invalid", `only ${remain} parties would remain`);
+  judge.require(
+    "6e",
+    enoughRemain(state, body.group, remain),
+    "ceremony-invalid",
+    `only ${remain} parties would remain`,
+  );
   if (!running) return () => undefined;
   return () => {
     round.ended = { named, entry: entry.index };

@@ -1,5 +1,5 @@
 /** Check 4: the definition, entry 0 (docs/protocol.md section 3). */
-import { bytesToHex, contestLayout, contestRuleFault, decodeNonIdentity, type ContestRule } from "@hanpyo/crypto";
+import { bytesToHex, type ContestRule, contestLayout, contestRuleFault, decodeNonIdentity } from "@hanpyo/crypto";
 import { acknowledgementKeyName, decodeVkey, isStrictPublicKey, keyType, maxEntryLength } from "../../log/index.ts";
 import { type Definition, type DefinitionBody, definition, definitionBody } from "../definition.ts";
 import type { Judge } from "../judge.ts";
@@ -11,7 +11,8 @@ import { newRound } from "./ceremony-round.ts";
 
 export const judgeDefinition: Rule = (state, entry, _inputs, judge): Judgement => {
   const outer = decodeRecord(definition, entry.payload);
-  if (!judge.require("4a", outer.ok, "definition-invalid", () => (outer.ok ? "" : outer.error)) || !outer.ok) return noEffect;
+  if (!judge.require("4a", outer.ok, "definition-invalid", () => (outer.ok ? "" : outer.error)) || !outer.ok)
+    return noEffect;
   const decoded = decodeRecord(definitionBody, outer.value.body);
   if (!judge.require("4a", decoded.ok, "definition-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok)
     return noEffect;
@@ -25,7 +26,12 @@ export const judgeDefinition: Rule = (state, entry, _inputs, judge): Judgement =
   largestBallots(body, judge);
   groupTree(body, judge);
   denominations(body, judge);
-  judge.require("4g", rehearsalIsMarked(body), "definition-invalid", "a rehearsal's origin, and only it, has /rehearsal in it");
+  judge.require(
+    "4g",
+    rehearsalIsMarked(body),
+    "definition-invalid",
+    "a rehearsal's origin, and only it, has /rehearsal in it",
+  );
 
   return {
     apply: () => {
@@ -38,8 +44,18 @@ export const judgeDefinition: Rule = (state, entry, _inputs, judge): Judgement =
       state.clientDigests = body.client;
       state.end = body.schedule.closes;
       state.firstBallots = body.classes.map(() => 0);
-      state.ceremonies[0].rounds.push(newRound(1, body.trustees.map((_, i) => i + 1)));
-      state.ceremonies[1].rounds.push(newRound(1, body.registrars.map((_, i) => i + 1)));
+      state.ceremonies[0].rounds.push(
+        newRound(
+          1,
+          body.trustees.map((_, i) => i + 1),
+        ),
+      );
+      state.ceremonies[1].rounds.push(
+        newRound(
+          1,
+          body.registrars.map((_, i) => i + 1),
+        ),
+      );
     },
   };
 };
@@ -64,7 +80,8 @@ function logKeys(body: DefinitionBody, origin: string, judge: Judge) {
     acknowledgement.ok &&
     acknowledgement.value.name === acknowledgementKeyName(origin) &&
     witnesses.every((key) => key.ok && key.value.type === keyType.cosignature);
-  if (!judge.require("4a", fits, "definition-invalid", "the keys of the logs and witnesses do not fit the origin")) return null;
+  if (!judge.require("4a", fits, "definition-invalid", "the keys of the logs and witnesses do not fit the origin"))
+    return null;
   return {
     record: record.ok ? record.value : null,
     passes: passes.ok ? passes.value : null,
@@ -80,17 +97,49 @@ function contestsFit(body: DefinitionBody, judge: Judge): boolean {
   const classes = body.classes.every(
     (item) =>
       item.group < body.groups.length &&
-      item.contests.every((contest, i) => contest < body.contests.length && (i === 0 || contest > item.contests[i - 1]!)),
+      item.contests.every(
+        (contest, i) => contest < body.contests.length && (i === 0 || contest > item.contests[i - 1]!),
+      ),
   );
   const seen = new Set(body.classes.map((item) => `${item.group}/${item.weight}`));
   return (
-    judge.require("4a", rules, "definition-invalid", "a contest's rule cannot be met, or its options are not as many as named") &&
+    judge.require(
+      "4a",
+      rules,
+      "definition-invalid",
+      "a contest's rule cannot be met, or its options are not as many as named",
+    ) &&
     judge.require("4a", classes, "definition-invalid", "a class names a contest or group that is not there") &&
-    judge.require("4a", seen.size === body.classes.length, "definition-invalid", "two classes are one constituency and weight") &&
-    judge.require("4a", body.schedule.opens < body.schedule.closes, "definition-invalid", "it closes before it opens") &&
-    judge.require("4a", body.revote === body.maxBallots > 1, "definition-invalid", "maxBallots is 1 exactly where there is no re-vote") &&
-    judge.require("4a", body.auditors.length > 0 === (body.evidenceKey !== null), "definition-invalid", "auditors come with a key for evidence") &&
-    judge.require("4a", (body.webauthn !== null) || body.officials.every((official) => !official.passkey), "definition-invalid", "passkeys need an rpId")
+    judge.require(
+      "4a",
+      seen.size === body.classes.length,
+      "definition-invalid",
+      "two classes are one constituency and weight",
+    ) &&
+    judge.require(
+      "4a",
+      body.schedule.opens < body.schedule.closes,
+      "definition-invalid",
+      "it closes before it opens",
+    ) &&
+    judge.require(
+      "4a",
+      body.revote === body.maxBallots > 1,
+      "definition-invalid",
+      "maxBallots is 1 exactly where there is no re-vote",
+    ) &&
+    judge.require(
+      "4a",
+      body.auditors.length > 0 === (body.evidenceKey !== null),
+      "definition-invalid",
+      "auditors come with a key for evidence",
+    ) &&
+    judge.require(
+      "4a",
+      body.webauthn !== null || body.officials.every((official) => !official.passkey),
+      "definition-invalid",
+      "passkeys need an rpId",
+    )
   );
 }
 
@@ -109,11 +158,26 @@ function inequalities(body: DefinitionBody, judge: Judge): void {
   const m = body.witnesses.length;
   const single = n === 1 && body.quorum === 1 && body.dishonest === 0;
   const registrars = registrarsSuffice(n, body.quorum, body.dishonest);
-  judge.require("4c", registrars || single, "definition-invalid", `registrars: 2·${body.quorum} > ${n} + ${body.dishonest} does not hold`);
-  judge.require("4c", witnessesSuffice(m, body.witnessQuorum, body.witnessDishonest), "definition-invalid", `witnesses: ${body.witnessQuorum} of ${m}, ${body.witnessDishonest} dishonest`);
+  judge.require(
+    "4c",
+    registrars || single,
+    "definition-invalid",
+    `registrars: 2·${body.quorum} > ${n} + ${body.dishonest} does not hold`,
+  );
+  judge.require(
+    "4c",
+    witnessesSuffice(m, body.witnessQuorum, body.witnessDishonest),
+    "definition-invalid",
+    `witnesses: ${body.witnessQuorum} of ${m}, ${body.witnessDishonest} dishonest`,
+  );
   const { threshold: t, minTrustees, trustees } = body;
   const spare = body.rehearsal ? minTrustees >= t : minTrustees > t;
-  judge.require("4c", t >= 2 && spare && minTrustees <= trustees.length, "definition-invalid", `trustees: ${t} of at least ${minTrustees} of ${trustees.length}`);
+  judge.require(
+    "4c",
+    t >= 2 && spare && minTrustees <= trustees.length,
+    "definition-invalid",
+    `trustees: ${t} of at least ${minTrustees} of ${trustees.length}`,
+  );
 }
 
 /** Two quorums share an honest registrar: 2q > n + f. */
@@ -130,7 +194,9 @@ function distinctKeys(body: DefinitionBody, judge: Judge): void {
   const strict =
     signing.every(isStrictPublicKey) &&
     body.officials.every(({ key, passkey }) =>
-      key.algorithm === "Ed25519" ? isStrictPublicKey(key.key) : passkey && key.algorithm === "ES256" && key.key.length === 65,
+      key.algorithm === "Ed25519"
+        ? isStrictPublicKey(key.key)
+        : passkey && key.algorithm === "ES256" && key.key.length === 65,
     ) &&
     (body.evidenceKey === null || decodeNonIdentity(body.evidenceKey).ok);
   judge.require("4d", strict, "definition-invalid", "a key is not a strict public key of its kind");
@@ -155,16 +221,26 @@ export function largestBallotBytes(rules: readonly ContestRule[], quorum: number
 
 function largestBallots(body: DefinitionBody, judge: Judge): void {
   for (const [index, item] of body.classes.entries()) {
-    const size = largestBallotBytes(item.contests.map((contest) => body.contests[contest]!.rule), body.quorum);
+    const size = largestBallotBytes(
+      item.contests.map((contest) => body.contests[contest]!.rule),
+      body.quorum,
+    );
     judge.require("4e", size <= maxEntryLength, "definition-invalid", `class ${index}: a ballot can be ${size} bytes`);
   }
 }
 
 function groupTree(body: DefinitionBody, judge: Judge): void {
   const inner = new Set(body.groups.map((group) => group.parent));
-  const rooted = body.groups.every((group, i) => (i === 0 ? group.parent === null : group.parent !== null && group.parent < i));
+  const rooted = body.groups.every((group, i) =>
+    i === 0 ? group.parent === null : group.parent !== null && group.parent < i,
+  );
   judge.require("4f", rooted, "definition-invalid", "group 0 is the root and parents come before their children");
-  judge.require("4f", body.classes.every((item) => !inner.has(item.group)), "definition-invalid", "a class belongs to a leaf of the group tree");
+  judge.require(
+    "4f",
+    body.classes.every((item) => !inner.has(item.group)),
+    "definition-invalid",
+    "a class belongs to a leaf of the group tree",
+  );
 }
 
 function denominations(body: DefinitionBody, judge: Judge): void {
@@ -173,10 +249,22 @@ function denominations(body: DefinitionBody, judge: Judge): void {
     judge.require("4f", weights[0] === 1, "definition-invalid", "a single denomination has weight one");
     return;
   }
-  judge.require("4f", weights.every((weight) => Number.isInteger(Math.log2(weight))), "definition-invalid", "denominations are powers of two");
+  judge.require(
+    "4f",
+    weights.every((weight) => Number.isInteger(Math.log2(weight))),
+    "definition-invalid",
+    "denominations are powers of two",
+  );
   for (const weight of weights) {
     const certified = body.classes.filter((item) => item.weight === weight).map((item) => item.certified);
-    const enough = certified.every((count) => count !== null) && certified.reduce<number>((sum, count) => sum + (count ?? 0), 0) >= body.smallestGroup;
-    judge.require("4f", enough, "definition-invalid", `denomination ${weight}: fewer certified than the smallest group`);
+    const enough =
+      certified.every((count) => count !== null) &&
+      certified.reduce<number>((sum, count) => sum + (count ?? 0), 0) >= body.smallestGroup;
+    judge.require(
+      "4f",
+      enough,
+      "definition-invalid",
+      `denomination ${weight}: fewer certified than the smallest group`,
+    );
   }
 }

@@ -1,5 +1,16 @@
 /** Checks 21b, 21c, 22 and 23: the result follows from the shares; anyone computes it. */
-import { BabyGiant, decodePoint, encodePoint, equalBytes, G, multiplyPublic, openSums, type Point, weightedTotals, valueCount } from "@hanpyo/crypto";
+import {
+  BabyGiant,
+  decodePoint,
+  encodePoint,
+  equalBytes,
+  G,
+  multiplyPublic,
+  openSums,
+  type Point,
+  valueCount,
+  weightedTotals,
+} from "@hanpyo/crypto";
 import type { Judge } from "../judge.ts";
 import { type Judgement, noEffect, type Rule } from "../rulebook.ts";
 import { decodeRecord } from "../schema/cbor.ts";
@@ -36,7 +47,9 @@ export function computeResult(state: ElectionState, trustees: readonly number[])
   if (!points) throw new Error("the shares do not open the sums");
   const definition = state.definition!;
   const sets = state.tally!.message.contests;
-  const bounds = sets.flatMap((contest, i) => contest.opened.map((set) => set.ballots * definition.contests[i]!.rule.maxValue));
+  const bounds = sets.flatMap((contest, i) =>
+    contest.opened.map((set) => set.ballots * definition.contests[i]!.rule.maxValue),
+  );
   const logarithms = new BabyGiant(Math.max(1, ...bounds));
   let next = 0;
   return {
@@ -48,7 +61,8 @@ export function computeResult(state: ElectionState, trustees: readonly number[])
         next += mine.length;
         const counts = mine.map((point, option) => {
           const count = logarithms.solve(point, set.ballots * rule.maxValue);
-          if (count === null) throw new Error(`contest ${i}, option ${option}: no count within ${set.ballots} ballots opens the sum`);
+          if (count === null)
+            throw new Error(`contest ${i}, option ${option}: no count within ${set.ballots} ballots opens the sum`);
           return count;
         });
         return { points: mine.map(encodePoint), counts };
@@ -62,21 +76,36 @@ export function computeResult(state: ElectionState, trustees: readonly number[])
   };
 }
 
-const totalsOf = (sets: readonly { readonly weight: number }[], opened: readonly { readonly counts: readonly number[] }[], options: number): number[] =>
-  weightedTotals(options, sets.map(({ weight }, i) => ({ weight, counts: opened[i]!.counts })));
+const totalsOf = (
+  sets: readonly { readonly weight: number }[],
+  opened: readonly { readonly counts: readonly number[] }[],
+  options: number,
+): number[] =>
+  weightedTotals(
+    options,
+    sets.map(({ weight }, i) => ({ weight, counts: opened[i]!.counts })),
+  );
 
 export const judgeResult: Rule = (state, entry, _inputs, judge): Judgement => {
   const decoded = decodeRecord(result, entry.payload);
-  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok) return noEffect;
-  if (!judge.require("8a", state.result === null, "out-of-order", "there is a result already", state.result?.entry)) return noEffect;
-  if (!judge.require("8b", state.phase === "tallied", "out-of-order", `result in phase ${state.phase}`)) return noEffect;
+  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok)
+    return noEffect;
+  if (!judge.require("8a", state.result === null, "out-of-order", "there is a result already", state.result?.entry))
+    return noEffect;
+  if (!judge.require("8b", state.phase === "tallied", "out-of-order", `result in phase ${state.phase}`))
+    return noEffect;
   const value = decoded.value;
   const blamed = new Set(state.blamed.map(({ trustee }) => trustee));
   const proven = value.trustees.every((trustee) => state.shares.has(trustee) || !blamed.has(trustee));
   judge.require("21b", proven, "share-proof-invalid", "the result rests on a share whose proof fails");
   const trustees = resultTrustees(state);
   const enough = trustees !== null && trustees.join() === value.trustees.join();
-  judge.require("21c", enough || !proven, "shares-missing", () => `trustees ${value.trustees.join(", ")}, valid shares of ${trustees?.join(", ") ?? "too few"}`);
+  judge.require(
+    "21c",
+    enough || !proven,
+    "shares-missing",
+    () => `trustees ${value.trustees.join(", ")}, valid shares of ${trustees?.join(", ") ?? "too few"}`,
+  );
   const points = trustees && openedPoints(state, trustees);
   if (points && shapeFits(state, value, points.length, judge)) judgeOpening(state, value, points, judge);
   return {
@@ -100,7 +129,12 @@ function shapeFits(state: ElectionState, value: ElectionResult, points: number, 
       );
     }) &&
     value.contests.flatMap((contest) => contest.opened.flatMap((set) => set.points)).length === points;
-  return judge.require("22a", fits, "decryption-invalid", "the result has other sets or options than the encrypted tally");
+  return judge.require(
+    "22a",
+    fits,
+    "decryption-invalid",
+    "the result has other sets or options than the encrypted tally",
+  );
 }
 
 function judgeOpening(state: ElectionState, value: ElectionResult, points: readonly Point[], judge: Judge): void {
@@ -113,7 +147,12 @@ function judgeOpening(state: ElectionState, value: ElectionResult, points: reado
       const bound = sets.opened[j]!.ballots * rule.maxValue;
       set.points.forEach((bytes, option) => {
         const where = `contest ${i}, set ${j}, option ${option}`;
-        judge.require("22a", equalBytes(bytes, encodePoint(points[next++]!)), "decryption-invalid", `${where}: not the combination of the shares`);
+        judge.require(
+          "22a",
+          equalBytes(bytes, encodePoint(points[next++]!)),
+          "decryption-invalid",
+          `${where}: not the combination of the shares`,
+        );
         const count = set.counts[option]!;
         const point = decodePoint(bytes);
         const opens = point.ok && point.value.equals(multiplyPublic(G, BigInt(count)));
@@ -125,6 +164,11 @@ function judgeOpening(state: ElectionState, value: ElectionResult, points: reado
     const totals = totalsOf(sets.opened, contest.opened, valueCount(rule));
     const unopened = sets.unopened.reduce((sum, set) => sum + set.ballots, 0);
     const follows = contest.totals.every((total, option) => total === totals[option]) && contest.unopened === unopened;
-    judge.require("23a", follows, "result-invalid", () => `contest ${i}: totals ${contest.totals.join(", ")}, found ${totals.join(", ")}`);
+    judge.require(
+      "23a",
+      follows,
+      "result-invalid",
+      () => `contest ${i}: totals ${contest.totals.join(", ")}, found ${totals.join(", ")}`,
+    );
   });
 }

@@ -16,23 +16,42 @@ export function decryptionsOf(state: ElectionState, message: Share): Point[] | n
   const components = state.tally ? tallyComponents(state.tally.message) : null;
   const decoded = key ? decodeNonIdentity(key) : null;
   if (!state.tally || !components || components.first.length === 0 || !decoded?.ok || !state.context) return null;
-  const statement = { context: state.context, tally: state.tally.leafHash, key: decoded.value, ciphertexts: components.first };
+  const statement = {
+    context: state.context,
+    tally: state.tally.leafHash,
+    key: decoded.value,
+    ciphertexts: components.first,
+  };
   const verdict = verifyDecryptionShare(statement, message);
   return verdict.ok ? verdict.value : null;
 }
 
 export const judgeShare: Rule = (state, entry, _inputs, judge): Judgement => {
   const decoded = decodeRecord(share, entry.payload);
-  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok) return noEffect;
+  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok)
+    return noEffect;
   const message = decoded.value;
   const { trustee, tally, decryptions, proof, signature } = message;
   const completed = state.ceremonies[0].completed;
-  const due = state.phase === "tallied" && state.tally !== null && completed !== undefined && completed.parties.includes(trustee);
+  const due =
+    state.phase === "tallied" && state.tally !== null && completed !== undefined && completed.parties.includes(trustee);
   if (!judge.require("8b", due, "out-of-order", `no share of trustee ${trustee} is due`)) return noEffect;
   const tried = state.shareAttempts.get(trustee) ?? 0;
-  judge.require("8b", !state.shares.has(trustee), "out-of-order", `trustee ${trustee} has a valid share`, state.shares.get(trustee)?.entry);
+  judge.require(
+    "8b",
+    !state.shares.has(trustee),
+    "out-of-order",
+    `trustee ${trustee} has a valid share`,
+    state.shares.get(trustee)?.entry,
+  );
   judge.require("8b", tried < attempts, "bounds-exceeded", `trustee ${trustee} has tried ${attempts} times`);
-  judge.require("21a", equalBytes(tally, state.tally!.leafHash), "share-signature-invalid", `trustee ${trustee}: not a share of the record's encrypted tally`, state.tally!.entry);
+  judge.require(
+    "21a",
+    equalBytes(tally, state.tally!.leafHash),
+    "share-signature-invalid",
+    `trustee ${trustee}: not a share of the record's encrypted tally`,
+    state.tally!.entry,
+  );
   const key = state.definition!.trustees[trustee - 1]!.key;
   const signed = strictVerify(signature, shareMessage({ election: state.election!, tally, decryptions, proof }), key);
   judge.require("21a", signed, "share-signature-invalid", `trustee ${trustee}: the signature does not hold`);

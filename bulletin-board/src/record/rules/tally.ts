@@ -1,5 +1,14 @@
 /** Check 20: the encrypted tally is the plain product over the counted ballots of each set of the partition. */
-import { CiphertextSum, concatBytes, decodePoint, equalBytes, type Partition, partition, type Point, valueCount } from "@hanpyo/crypto";
+import {
+  CiphertextSum,
+  concatBytes,
+  decodePoint,
+  equalBytes,
+  type Partition,
+  type Point,
+  partition,
+  valueCount,
+} from "@hanpyo/crypto";
 import type { DefinitionBody } from "../definition.ts";
 import { type ClassSums, type Judgement, noEffect, type Rule } from "../rulebook.ts";
 import { decodeRecord } from "../schema/cbor.ts";
@@ -30,19 +39,42 @@ export function expectedTally(definition: DefinitionBody, counted: readonly numb
 
 export const judgeEncryptedTally: Rule = (state, entry, inputs, judge): Judgement => {
   const decoded = decodeRecord(encryptedTally, entry.payload);
-  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok) return noEffect;
-  if (!judge.require("8a", state.tally === null, "out-of-order", "there is an encrypted tally already", state.tally?.entry)) return noEffect;
+  if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok)
+    return noEffect;
+  if (
+    !judge.require(
+      "8a",
+      state.tally === null,
+      "out-of-order",
+      "there is an encrypted tally already",
+      state.tally?.entry,
+    )
+  )
+    return noEffect;
   const { definition, count } = state;
-  if (!judge.require("8b", state.phase === "counted" && count !== null, "out-of-order", `encrypted tally in phase ${state.phase}`) || !count || !definition)
+  if (
+    !judge.require(
+      "8b",
+      state.phase === "counted" && count !== null,
+      "out-of-order",
+      `encrypted tally in phase ${state.phase}`,
+    ) ||
+    !count ||
+    !definition
+  )
     return noEffect;
   const tally = decoded.value;
   const expected = partitions(definition, count.message.counted);
-  const shape = tally.contests.length === expected.length && tally.contests.every((contest, i) => sameSets(contest, expected[i]!, valueCount(definition.contests[i]!.rule)));
+  const shape =
+    tally.contests.length === expected.length &&
+    tally.contests.every((contest, i) => sameSets(contest, expected[i]!, valueCount(definition.contests[i]!.rule)));
   judge.require("20a", shape, "tally-invalid", "the sets are not those of the partition");
   const sums = inputs.classSums();
   if (sums && shape) {
     const products = expectedTally(definition, count.message.counted, sums);
-    const same = tally.contests.every((contest, i) => contest.opened.every((set, j) => equalBytes(set.sums, products.contests[i]!.opened[j]!.sums)));
+    const same = tally.contests.every((contest, i) =>
+      contest.opened.every((set, j) => equalBytes(set.sums, products.contests[i]!.opened[j]!.sums)),
+    );
     judge.require("20b", same, "tally-invalid", "a sum is not the product of its ballots");
   }
   return {
@@ -54,8 +86,13 @@ export const judgeEncryptedTally: Rule = (state, entry, inputs, judge): Judgemen
 };
 
 function sameSets(contest: EncryptedTally["contests"][number], expected: Partition, values: number): boolean {
-  const same = (found: { weight: number; classes: readonly number[]; ballots: number }, wanted: Partition["opened"][number]) =>
-    found.weight === wanted.weight && found.ballots === wanted.ballots && found.classes.join() === wanted.classes.join();
+  const same = (
+    found: { weight: number; classes: readonly number[]; ballots: number },
+    wanted: Partition["opened"][number],
+  ) =>
+    found.weight === wanted.weight &&
+    found.ballots === wanted.ballots &&
+    found.classes.join() === wanted.classes.join();
   return (
     contest.opened.length === expected.opened.length &&
     contest.unopened.length === expected.unopened.length &&

@@ -27,7 +27,12 @@ export function pastEnd(state: ElectionState): boolean {
  */
 export function passTime(state: ElectionState, before: number | null, now: number): void {
   if (!state.definition) return;
-  if (votingHasBegun(state) && before !== null && now - before > outageSeconds && (state.pause !== null || before < state.end)) {
+  if (
+    votingHasBegun(state) &&
+    before !== null &&
+    now - before > outageSeconds &&
+    (state.pause !== null || before < state.end)
+  ) {
     state.outages.push({ from: before, until: null });
     state.pause = { since: state.pause?.since ?? before, outage: true };
     state.phase = "paused";
@@ -41,7 +46,8 @@ export function passTime(state: ElectionState, before: number | null, now: numbe
   for (const act of waiting) {
     const effective = act.confirmedAt + waitingSeconds;
     if (now < effective) state.waiting.push(act);
-    else if (state.pause === null && votingHasBegun(state) && effective > state.end) continue; // the end came first: it lapses
+    else if (state.pause === null && votingHasBegun(state) && effective > state.end)
+      continue; // the end came first: it lapses
     else if (act.act.type === EntryType.abort) state.phase = "aborted";
     else {
       state.end += act.act.body.seconds;

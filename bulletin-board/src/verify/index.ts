@@ -1,0 +1,10 @@
+export * from "./ballot-proofs.ts";
+export type { ClientFetcher } from "./client-files.ts";
+export * from "./http-source.ts";
+export * from "./memory-ballot-view.ts";
+export type { Papers } from "./papers.ts";
+export * from "./platform.ts";
+export { documentsOf } from "./record-stream.ts";
+export * from "./report.ts";
+export * from "./source.ts";
+export * from "./verify.ts";
