@@ -40,7 +40,7 @@ export const actBodies = {
   [EntryType.client]: clientBody,
   [EntryType.notice]: noticeBody,
   [EntryType.witnessChange]: witnessChangeBody,
-} satisfies Record<ActType, Schema<any>>;
+} satisfies Record<ActType, Schema<unknown>>;
 export type ActBody<A extends ActType> = TypeOf<(typeof actBodies)[A]>;
 /** An act with its decoded body. */
 export type Act = { [A in ActType]: { readonly type: A; readonly body: ActBody<A> } }[ActType];

@@ -24,7 +24,7 @@ const drillFields = { index, proof: bytes(64) };
 const registrarKeysFields = { index: uint(20, 1), moduli: list(bytes(256), 220, 1), endorsement: key32 };
 
 /** `unsigned` is what the signature covers: the same fields without it. */
-function signedMessage<F extends Record<string, Schema<any>>>(name: string, fields: F) {
+function signedMessage<F extends Record<string, Schema<unknown>>>(name: string, fields: F) {
   return { signed: named(name, map({ ...fields, signature })), unsigned: map(fields) };
 }
 

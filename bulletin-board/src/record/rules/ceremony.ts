@@ -57,7 +57,7 @@ interface Message {
 
 /** What every message of a ceremony needs: its form, the running round, a party of it, that party's signature. */
 function open<T extends Message>(
-  schemas: { readonly signed: Schema<T>; readonly unsigned: Schema<any> },
+  schemas: { readonly signed: Schema<T>; readonly unsigned: Schema<unknown> },
   state: ElectionState,
   entry: RecordEntry,
   judge: Judge,

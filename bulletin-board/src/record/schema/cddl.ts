@@ -1,9 +1,9 @@
 import type { Schema } from "./schema.ts";
 
 /** The CDDL (RFC 8610) of named schemas and of every named schema they use, each once, users first. */
-export function toCddl(roots: readonly Schema<any>[]): string {
+export function toCddl(roots: readonly Schema<unknown>[]): string {
   const rules = new Map<string, string>();
-  const visit = (schema: Schema<any>): void => {
+  const visit = (schema: Schema<unknown>): void => {
     if (schema.name !== undefined && schema.body) {
       const rule = `${schema.name} = ${schema.body()}`;
       const known = rules.get(schema.name);

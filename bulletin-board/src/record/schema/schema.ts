@@ -16,7 +16,7 @@ export interface Schema<T> {
   /** CDDL of this schema where it is used: its name if it has one. */
   cddl(): string;
   /** Named schemas below this one, for the CDDL file. */
-  readonly parts: readonly Schema<any>[];
+  readonly parts: readonly Schema<unknown>[];
   readonly name?: string;
   /** CDDL of the body of a named schema. */
   readonly body?: () => string;
@@ -110,7 +110,7 @@ export function list<T>(inner: Schema<T>, max: number, min = 0): Schema<readonly
   };
 }
 
-type Fields = Record<string, Schema<any>>;
+type Fields = Record<string, Schema<unknown>>;
 type ValueOf<F extends Fields> = { readonly [K in keyof F]: TypeOf<F[K]> };
 
 /** An array of fixed length, an entry per named field: the compact form, for what is repeated millions of times. */
@@ -151,12 +151,12 @@ export function map<F extends Fields>(fields: F): Schema<ValueOf<F>> {
 }
 
 /** One of several maps, told apart by their number `kind`. */
-export function choice<O extends readonly Schema<any>[]>(...options: O): Schema<TypeOf<O[number]>> {
+export function choice<O extends readonly Schema<unknown>[]>(...options: O): Schema<TypeOf<O[number]>> {
   return {
     parse: (value, path) => {
       const kind = value instanceof Map ? value.get("kind") : undefined;
       const option = typeof kind === "number" ? options[kind] : undefined;
-      return option ? option.parse(value, path) : fail(path, "has no known kind");
+      return option ? (option.parse(value, path) as TypeOf<O[number]>) : fail(path, "has no known kind");
     },
     pack: (value) => options[(value as { kind: number }).kind]!.pack(value),
     cddl: () => options.map((option) => option.cddl()).join(" / "),
