@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bytesToHex } from "../bytes.ts";
 import { decodePoint, encodePoint, G, multiply, multiplyPublic } from "../group/ristretto.ts";
 import { unwrap } from "../result.ts";
 import { cast, ELECTION_KEYS, testContext, VOTER } from "../testing/ballots.ts";
@@ -154,6 +155,12 @@ describe("one seed", () => {
     const elsewhere = testContext(chooseOne(2), approval(2, 0, 2));
     expect(ballotHash(elsewhere.context, unwrap(encryptBallot(elsewhere, input(choices))))).toEqual(
       ballotHash(ballot.context, core),
+    );
+  });
+
+  it("gives this h: a change of any byte of the format shows here", () => {
+    expect(bytesToHex(ballotHash(ballot.context, core))).toBe(
+      "ba5acc3a24fdd6b36e2d6e87b1710d1c31c246ceb46ec5fe5cbdb2cc89836f5a",
     );
   });
 

@@ -1,8 +1,9 @@
 /** Agreement with noble: on the points of RFC 9496, on random and on extreme inputs. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concatBytes } from "../bytes.ts";
+import { concatBytes, hexToBytes } from "../bytes.ts";
 import { rootFieldSource } from "../testing/generate-root-field.ts";
+import { BAD, MULTIPLES } from "../testing/rfc9496.ts";
 import { stockEngine } from "../testing/stock-engine.ts";
 import {
   AFFINE_ZERO,
@@ -93,6 +94,11 @@ describe("decoding", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it("agrees on the vectors of RFC 9496", () => {
+    for (const hex of MULTIPLES) expect(agrees(hexToBytes(hex))).toBe(true);
+    for (const hex of Object.values(BAD).flat()) expect(agrees(hexToBytes(hex))).toBe(false);
   });
 
   it("agrees at the edges of the field", () => {
