@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { type BallotCore, ballotContext } from "../ballot/core.ts";
+import { type BallotCore, ballotContext, ballotHash } from "../ballot/core.ts";
 import { encryptBallot } from "../ballot/encrypt.ts";
 import { approval, chooseOne } from "../ballot/rule.ts";
-import type { Choices } from "../ballot/seed.ts";
+import { type Choices, coreRoot, seedScalar } from "../ballot/seed.ts";
+import { concatBytes } from "../bytes.ts";
 import { randomKeyPair } from "../group/keypair.ts";
-import { encodePoint, IDENTITY } from "../group/ristretto.ts";
-import { randomBytes } from "../group/scalar.ts";
+import { decodePoint, encodePoint, G, IDENTITY, multiplyPublic, multiplyPublic2 } from "../group/ristretto.ts";
+import { challengeScalar, encodeScalar, invertScalar, modOrder, randomBytes, randomScalar } from "../group/scalar.ts";
 import { unwrap } from "../result.ts";
 import { ELECTION_KEYS, testContext, VOTER } from "../testing/ballots.ts";
+import { Transcript } from "../transcript.ts";
 import {
   type DesignatedStatement,
   proveDesignated,
@@ -40,6 +42,58 @@ const input = { pseudonym: VOTER.encoded, previous: null, checker: checker.encod
 const core = unwrap(encryptBallot(ballot, input));
 const statement: DesignatedStatement = { ballot, core, choices, session: new Uint8Array(32).fill(5) };
 
+/** A proof by somebody without the checker key, who knows `logs`, and bends what `challenge` hashes as told. */
+function craft(claimed: Choices, logs: readonly bigint[], challenge: typeof challengeOf) {
+  const c2 = randomScalar();
+  const t = randomScalar();
+  const designation = encodePoint(multiplyPublic2(G, t, checker.publicKey, modOrder(-c2)));
+  const nonces = logs.map(() => randomScalar());
+  const commitments = concatBytes(
+    ...nonces.flatMap((w) => [encodePoint(multiplyPublic(G, w)), encodePoint(multiplyPublic(ballot.key, w))]),
+  );
+  const c1 = modOrder(challenge(written(claimed).append("commitments", commitments), designation) - c2);
+  const scalars = [c1, ...logs.map((log, j) => modOrder(nonces[j]! + c1 * log)), t];
+  return concatBytes(commitments, designation, ...scalars.map(encodeScalar));
+}
+const challengeOf = (transcript: Transcript, designation: Uint8Array) =>
+  challengeScalar(transcript.append("designation", designation));
+
+/** The statement as docs/protocol.md writes it. */
+function written(claimed: Choices): Transcript {
+  const transcript = new Transcript("designated")
+    .append("context", ballot.context)
+    .append("key", encodePoint(ballot.key))
+    .append("ballot", ballotHash(ballot.context, core))
+    .append("pseudonym", VOTER.encoded)
+    .append("checker", checker.encoded)
+    .append("session", statement.session)
+    .number("contests", 2);
+  for (const [i, values] of claimed.entries()) {
+    transcript.number("contest", 2 * i);
+    for (const value of values) transcript.number("value", value);
+    transcript.append("ciphertexts", core.contests[i]!.ciphertexts);
+  }
+  return transcript;
+}
+const root = coreRoot(seed, ballot, { ...core, choices });
+const randomness = choices.flatMap((values, i) => values.map((_, option) => seedScalar(root, "r", 2 * i, option, 0)));
+/** Commitments and responses that satisfy branch 1 for any claim, if only c₁ is chosen first. */
+function simulatedSelections(claimed: Choices, c1: bigint) {
+  const responses = randomness.map(() => randomScalar());
+  const values = claimed.flat();
+  const ciphertexts = concatBytes(...core.contests.map((contest) => contest.ciphertexts));
+  const commitments = responses.flatMap((response, j) => {
+    const R = unwrap(decodePoint(ciphertexts.subarray(64 * j, 64 * j + 32)));
+    const S = unwrap(decodePoint(ciphertexts.subarray(64 * j + 32, 64 * j + 64)));
+    const opened = S.subtract(multiplyPublic(G, BigInt(values[j]!)));
+    return [
+      encodePoint(multiplyPublic2(G, response, R, modOrder(-c1))),
+      encodePoint(multiplyPublic2(ballot.key, response, opened, modOrder(-c1))),
+    ];
+  });
+  return { responses, commitments: concatBytes(...commitments) };
+}
+
 const fault = (proof: Uint8Array, by: DesignatedStatement = statement, key = checker.encoded) => {
   const verdict = verifyDesignated(by, key, proof);
   return verdict.ok ? null : verdict.error;
@@ -61,6 +115,44 @@ describe("designated-verifier proof", () => {
       expect(fault(proveDesignated(lie, seed), lie)).toBe("selection");
       expect(fault(proveDesignated(lie, randomBytes(32)), lie)).toBe("selection");
     }
+  });
+
+  it("follows the written formula", () => {
+    expect(fault(craft(choices, randomness, challengeOf))).toBeNull();
+  });
+
+  it("needs both equations: one of them alone can be met for a lie", () => {
+    for (const claimed of others) {
+      const lie = { ...statement, choices: claimed };
+      // With the true randomness the first holds; with the election key (dishonest trustees) the second can be met.
+      expect(fault(craft(claimed, randomness, challengeOf), lie)).toBe("selection");
+      const inverse = invertScalar(ELECTION_KEYS.secret.reveal());
+      const [told, true_] = [claimed.flat(), choices.flat()];
+      const logs = randomness.map((r, j) => modOrder(r + BigInt(true_[j]! - told[j]!) * inverse));
+      expect(fault(craft(claimed, logs, challengeOf), lie)).toBe("selection");
+    }
+  });
+
+  it("fixes both branches' commitments before the challenge: either chosen afterwards would prove anything", () => {
+    const claimed = others[0]!;
+    const lie = { ...statement, choices: claimed };
+    // The designation chosen last, after a challenge over everything else:
+    const c1 = randomScalar();
+    const t = randomScalar();
+    const first = simulatedSelections(claimed, c1);
+    const early = challengeScalar(written(claimed).append("commitments", first.commitments));
+    for (const c of [early, challengeOf(written(claimed).append("commitments", first.commitments), checker.encoded)]) {
+      const designation = encodePoint(multiplyPublic2(G, t, checker.publicKey, modOrder(c1 - c)));
+      const scalars = [c1, ...first.responses, t].map(encodeScalar);
+      expect(fault(concatBytes(first.commitments, designation, ...scalars), lie)).toBe("designation");
+    }
+    // The selections' commitments chosen last:
+    const c2 = randomScalar();
+    const designation = encodePoint(multiplyPublic2(G, t, checker.publicKey, modOrder(-c2)));
+    const late = modOrder(challengeOf(written(claimed), designation) - c2);
+    const second = simulatedSelections(claimed, late);
+    const scalars = [late, ...second.responses, t].map(encodeScalar);
+    expect(fault(concatBytes(second.commitments, designation, ...scalars), lie)).toBe("designation");
   });
 
   it("is possible for any choices with the checker key: it convinces nobody else", () => {
