@@ -70,18 +70,18 @@ function decodeSignRequest(body: Record<string, unknown>): SignRequest | null {
 async function readJson(stream: IncomingMessage): Promise<Record<string, unknown> | null> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBody) return null;
-    chunks.push(chunk);
-  }
   try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maxBody) return null;
+      chunks.push(chunk);
+    }
     const value: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null;
   } catch {
-    return null; // not JSON: the caller answers 400
+    return null; // not JSON, or the other side hung up: no failure of ours
   }
 }
 

@@ -26,6 +26,8 @@ const owner: { uid?: number; gid?: number } = isRoot ? { uid: 65534, gid: 65534 
 export interface Embedded {
   /** How to connect as its superuser to the database `postgres`. */
   readonly pool: pg.PoolConfig;
+  /** Whether it was running already. */
+  readonly adopted: boolean;
   /** The postmaster's process id. */
   pid(): number;
   /** Ends it in order (SIGINT: clients are disconnected, nothing is lost). */
@@ -63,9 +65,9 @@ export async function startEmbedded(data: string, options: EmbeddedOptions = {})
     process.kill(pid(), "SIGINT");
     while (existsSync(pidFile)) await wait(20);
   };
-  const embedded: Embedded = { pool, pid, stop };
+  const embedded = { pool, pid, stop };
   const deadline = performance.now() + (options.timeout ?? 60_000);
-  if (await answers(pool)) return embedded;
+  if (await answers(pool)) return { ...embedded, adopted: true };
 
   const bin = binaries();
   if (!existsSync(path.join(privateFolder(folderName), "PG_VERSION"))) {
@@ -96,7 +98,7 @@ export async function startEmbedded(data: string, options: EmbeddedOptions = {})
     });
     server.unref();
     while (!ended && performance.now() < deadline) {
-      if (await answers(pool)) return embedded;
+      if (await answers(pool)) return { ...embedded, adopted: false };
       await Promise.race([failure, wait(20)]);
     }
     const said = readFileSync(logFile, "utf8");
@@ -107,7 +109,7 @@ export async function startEmbedded(data: string, options: EmbeddedOptions = {})
       throw new Error(`postgres did not start:\n${said}`);
     }
     await wait(50);
-    if (await answers(pool)) return embedded;
+    if (await answers(pool)) return { ...embedded, adopted: true };
   }
 }
 

@@ -129,6 +129,9 @@ export class EntryStore {
   /** Runs `work` while holding the log's lock, for callers who must judge entries against the state they are appended to. */
   async transaction<T>(work: (log: LockedLog) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
+    // A connection lost between two queries makes the next one fail; unheard, its event would end the process.
+    const onLost = (): void => {};
+    client.on("error", onLost);
     const warnings: string[] = [];
     // With a synchronous standby a commit that was cancelled while waiting is reported as done, with a warning (01000).
     const onNotice = (notice: { code?: string | undefined; message?: string | undefined }): void => {
@@ -155,6 +158,7 @@ export class EntryStore {
       return result;
     } finally {
       client.off("notice", onNotice);
+      if (!broken) client.off("error", onLost);
       client.release(broken); // a closed connection rolls back
     }
   }

@@ -352,7 +352,8 @@ export class Integrator {
     const form = formOf(published);
     if (form === this.#publishedForm) return;
     const shown = await readPublished(objects, this.#policy);
-    if (shown !== null && shown.checkpoint.size > signed.checkpoint.size) throw new Error("another integrator was faster");
+    if (shown !== null && shown.checkpoint.size > signed.checkpoint.size)
+      throw new Error("another integrator was faster");
     await objects.put({ path: "checkpoint", bytes: utf8ToBytes(published.note) });
     this.#published = published;
     this.#publishedForm = form;

@@ -1,12 +1,13 @@
 import pg from "pg";
 
 /**
- * A pool that survives a restart of the database: without a handler the error of an idle connection ends the process.
- * `onIdleError` may count it; the connection is already out of the pool.
+ * A pool that survives a restart of the database: without handlers the error of an idle connection, or of one that is
+ * in use between two queries, ends the process. `onLost` may count it; the connection's user gets the error as well.
  */
-export function openPool(config: pg.PoolConfig, onIdleError: (error: Error) => void = () => {}): pg.Pool {
+export function openPool(config: pg.PoolConfig, onLost: (error: Error) => void = () => {}): pg.Pool {
   const pool = new pg.Pool(config);
-  pool.on("error", onIdleError);
+  pool.on("error", () => {}); // the connection's own handler has told already
+  pool.on("connect", (client) => client.on("error", onLost));
   return pool;
 }
 

@@ -183,22 +183,22 @@ export class Witness {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const answer = await this.#route(request);
     if (answer === null) return false;
+    if (answer === "gone") {
+      response.destroy();
+      return true;
+    }
     response.writeHead(answer.status, { "content-type": answer.contentType }).end(answer.body);
     return true;
   }
 
-  async #route(request: IncomingMessage): Promise<WitnessResponse | null> {
+  async #route(request: IncomingMessage): Promise<WitnessResponse | "gone" | null> {
     const target = request.url ?? "";
     if (target === `${this.prefix}/add-checkpoint`) {
       if (request.method !== "POST") return respond(405, "POST only\n");
-      const chunks: Buffer[] = [];
-      let length = 0;
-      for await (const chunk of request as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        if (length > maxBody) return respond(413, "too long\n");
-        chunks.push(chunk);
-      }
-      const body = decodeUtf8(Buffer.concat(chunks));
+      const bytes = await readBody(request);
+      if (bytes === null) return "gone";
+      if (bytes.length > maxBody) return respond(413, "too long\n");
+      const body = decodeUtf8(bytes);
       return body.ok ? this.addCheckpoint(body.value) : respond(400, "malformed\n");
     }
     const match = target.startsWith(`${this.prefix}/`)
@@ -207,6 +207,22 @@ export class Witness {
     if (match === null) return null;
     return request.method === "GET" ? this.checkpointOf(match[1]!) : respond(405, "GET only\n");
   }
+}
+
+/** The body up to one chunk above the limit; null if the caller hung up, which is no failure of ours. */
+async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > maxBody) break;
+    }
+  } catch {
+    return null;
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Opens a witness: `createWitness(options)` then `addLog` and `handle`. */
