@@ -1,44 +1,31 @@
 /** What a trustee verifies before it decrypts: checks 1 to 20, 18 without its audit, over the record as a server has it now. */
 import {
-  type LogSource,
+  httpSource,
   type Report,
   type Surroundings,
   type Trouble,
   UnreadableSource,
   verifyElection,
 } from "@hanpyo/bulletin-board";
+import { nodePlatform } from "@hanpyo/bulletin-board/node";
 import { err, ok, type Result } from "@hanpyo/crypto";
 import type { TallyVerification } from "./agent.ts";
 
-/** Thrown inside this file to carry a server's trouble through the verifier. */
+/** Thrown inside this file to carry a server's silence through the verifier. */
 class Unavailable extends Error {}
 
-/** A board's files over HTTP, keeping the note of the checkpoint that was read. */
-function httpLog(around: Surroundings, url: string): LogSource & { note: string } {
-  const source = {
-    note: "",
-    async checkpoint(): Promise<string> {
-      const file = await get(around, `${url}/checkpoint`);
-      if (!file) throw new Unavailable(`${url} has no checkpoint yet`);
-      source.note = Buffer.from(file).toString("utf8");
-      return source.note;
-    },
-    file: (path: string) => get(around, `${url}/${path}`),
-  };
-  return source;
-}
+const reading = {
+  method: "GET",
+  headers: {},
+  credentials: "omit",
+  referrerPolicy: "no-referrer",
+  redirect: "error",
+} as const;
 
 async function get(around: Surroundings, url: string): Promise<Uint8Array | undefined> {
-  const init = {
-    method: "GET",
-    headers: {},
-    credentials: "omit",
-    referrerPolicy: "no-referrer",
-    redirect: "error",
-  } as const;
   let answer: Awaited<ReturnType<Surroundings["fetch"]>>;
   try {
-    answer = await around.fetch(url, { ...init, cache: "no-store", timeout: 60_000 });
+    answer = await around.fetch(url, { ...reading, cache: "no-store", timeout: 60_000 });
   } catch (error) {
     throw new Unavailable(`${url}: ${error instanceof Error ? error.message : "no answer"}`);
   }
@@ -54,12 +41,11 @@ export async function verifyForShare(
   server: string,
   around: Surroundings,
 ): Promise<Result<TallyVerification, Trouble>> {
-  const record = httpLog(around, `${server}/record`);
-  const passes = httpLog(around, `${server}/passes`);
-  const document = (hash: string) => get(around, `${server}/documents/${hash}`);
+  const source = httpSource(server, (url) => get(around, url));
   try {
-    const report = await verifyElection({ record, passes, document });
-    return ok({ ...judgeReport(report), size: report.size, checkpoint: record.note });
+    const checkpoint = await source.record.checkpoint();
+    const report = await verifyElection(source, { platform: nodePlatform(), checkpoint });
+    return ok({ ...judgeReport(report), size: report.size, checkpoint });
   } catch (error) {
     if (error instanceof Unavailable) return err({ code: "unavailable", detail: error.message });
     if (error instanceof UnreadableSource) return err({ code: "form-invalid", detail: error.message });
@@ -76,20 +62,18 @@ export function judgeReport(report: Pick<Report, "checks">): {
   readonly lines: readonly string[];
 } {
   const lines: string[] = [];
-  let ok = true;
+  let allHeld = true;
   for (const check of report.checks.filter(({ number }) => number <= 20)) {
     const bad = check.parts.filter(
       ({ part, verdict }) => verdict === "failed" || (verdict === "not-asked" && !mayBeOpen.has(part)),
     );
-    ok &&= bad.length === 0;
+    allHeld &&= bad.length === 0;
     const held = check.parts.reduce((sum, part) => sum + part.held, 0);
     lines.push(
       `${String(check.number).padStart(2)} ${check.title}: ${bad.length === 0 ? `held (${held})` : "NOT HELD"}`,
     );
     for (const { part, why, failures } of bad)
-      lines.push(
-        `   ${part}: ${why ?? ""}${failures.map(({ entry, detail }) => `entry ${entry}: ${detail}`).join("; ")}`,
-      );
+      lines.push(`   ${part}: ${why ?? failures.map(({ entry, detail }) => `entry ${entry}: ${detail}`).join("; ")}`);
   }
-  return { ok, lines };
+  return { ok: allHeld, lines };
 }
