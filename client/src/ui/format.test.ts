@@ -10,7 +10,7 @@ test("a length of time is told in its two largest units", () => {
 
 test("a time is told in Korea, with its zone", () => {
   const noon = Date.UTC(2026, 10, 29, 3, 0) / 1000;
-  expect(formatTime(noon, "ko")).toContain("오후 12:00 (한국 시각)");
+  expect(formatTime(noon, "ko")).toBe("2026년 11월 29일(일) 오후 12:00 (한국 시각)");
   expect(formatTime(noon, "en")).toContain("12:00 KST");
 });
 

@@ -7,19 +7,30 @@ export const formatNumber = (value: number, language: Language): string => value
 export const formatPercent = (value: number, language: Language): string =>
   value.toLocaleString(locale(language), { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
+const DAYS = "일월화수목금토";
+/** Korea has had no summer time since 1988. */
+const KOREA = 9 * 3600;
+
 /** A time in Korea with its zone; `seconds` since 1970. */
 export function formatTime(seconds: number, language: Language): string {
+  if (language === "ko") {
+    const it = new Date((seconds + KOREA) * 1000);
+    const hour = it.getUTCHours();
+    const clock = `${hour < 12 ? "오전" : "오후"} ${hour % 12 || 12}:${String(it.getUTCMinutes()).padStart(2, "0")}`;
+    const day = `${it.getUTCFullYear()}년 ${it.getUTCMonth() + 1}월 ${it.getUTCDate()}일(${DAYS[it.getUTCDay()]})`;
+    return `${day} ${clock} (한국 시각)`;
+  }
   const text = new Date(seconds * 1000).toLocaleString(locale(language), {
     timeZone: "Asia/Seoul",
     year: "numeric",
-    month: language === "ko" ? "long" : "short",
+    month: "short",
     day: "numeric",
     weekday: "short",
     hour: "numeric",
     minute: "2-digit",
-    hour12: language === "ko",
+    hourCycle: "h23",
   });
-  return language === "ko" ? `${text} (한국 시각)` : `${text} KST`;
+  return `${text} KST`;
 }
 
 /** Hours, minutes and seconds of the day in Korea. */
@@ -48,7 +59,8 @@ export function formatDuration(seconds: number, language: Language): string {
   for (const unit of UNITS.slice(first, first + 2)) {
     const amount = Math.floor(rest / unit.seconds);
     rest -= amount * unit.seconds;
-    if (amount > 0) parts.push(language === "ko" ? `${amount}${unit.ko}` : `${amount} ${unit.en[amount === 1 ? 0 : 1]}`);
+    if (amount > 0)
+      parts.push(language === "ko" ? `${amount}${unit.ko}` : `${amount} ${unit.en[amount === 1 ? 0 : 1]}`);
   }
   return parts.join(" ");
 }

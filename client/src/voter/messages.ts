@@ -2,7 +2,6 @@
  * What the resident's page and its worker say to each other. Everything secret (holder key, pass seed, randomness) stays in
  * the worker; the page sends the typed code and the choices, and gets back only what it shows.
  */
-import type { RefusalCode } from "@hanpyo/bulletin-board";
 import type { Bilingual } from "../ui/language.svelte.ts";
 import type { ContestView, Selection } from "./selection.ts";
 
@@ -31,11 +30,10 @@ export interface Standing {
   readonly skew: number;
 }
 
-/** A vote of this device that was put into the ballot box. */
-export interface CastView {
+/** A locked ballot: its confirmation code, and h in base64url as the picture code holds it. */
+export interface Envelope {
   readonly code: string;
-  /** Entry on the record; null while there is no acknowledgement. */
-  readonly index: number | null;
+  readonly hash: string;
 }
 
 export interface VoterView {
@@ -43,8 +41,8 @@ export interface VoterView {
   readonly weight: number;
   /** Positions in `ElectionView.contests`. */
   readonly contests: readonly number[];
-  /** The vote this device cast last. */
-  readonly last: CastView | null;
+  /** The envelopes of the vote this device cast last, one per pass; empty before the first. */
+  readonly last: readonly Envelope[];
 }
 
 export type Unreachable = "offline" | "server" | "untrusted";
@@ -54,14 +52,23 @@ export type CodeProblem =
   | { readonly kind: "length"; readonly typed: number }
   | { readonly kind: "character"; readonly character: string }
   | { readonly kind: "check" }
-  | { readonly kind: "refused"; readonly code: RefusalCode }
+  | { readonly kind: "words" }
+  | { readonly kind: "refused"; readonly refusal: Sentence }
   | { readonly kind: "unreachable"; readonly why: Unreachable };
+
+/** Asking the registrars, writing the pass into the public pass log, collecting the signatures. */
+export type PassStep = "asking" | "logging" | "signing";
 
 /** Why the ballot is not in the box yet; the worker goes on trying with the same bytes. */
 export type Waiting = "offline" | "overloaded" | "paused" | "too-soon" | "mixing";
 
-export interface RefusalView {
-  readonly code: RefusalCode;
+/** A refusal's stable code and what it says: what happened, whether the vote counts, what to do. */
+export interface Sentence {
+  readonly code: string;
+  readonly sentence: Bilingual;
+}
+
+export interface RefusalView extends Sentence {
   /** The signed refusal as a file, or null where the answer carried no valid signature. */
   readonly file: PaperFile | null;
 }
@@ -88,7 +95,14 @@ export interface Witnessed {
 export type ReceiptFault = "acknowledgement" | "proof" | "witnesses" | "missing";
 
 export type Lookup =
-  | { readonly kind: "found"; readonly code: string; readonly inBox: InBox; readonly witnessed: Witnessed; readonly standing: "latest" | "replaced" | "unknown"; readonly counted: boolean | null }
+  | {
+      readonly kind: "found";
+      readonly code: string;
+      readonly inBox: InBox;
+      readonly witnessed: Witnessed;
+      readonly standing: "latest" | "replaced" | "unknown";
+      readonly counted: boolean | null;
+    }
   | { readonly kind: "absent"; readonly code: string; readonly size: number }
   | { readonly kind: "fault"; readonly fault: ReceiptFault; readonly detail: string }
   | { readonly kind: "unreachable"; readonly why: Unreachable };
@@ -97,6 +111,8 @@ export type ToWorker =
   | { readonly type: "open"; readonly base: string }
   | { readonly type: "standing" }
   | { readonly type: "enter"; readonly code: string }
+  /** A new device with the recovery words of the old one. */
+  | { readonly type: "recover"; readonly words: string; readonly code: string }
   /** Go on with the registrars that have answered. */
   | { readonly type: "go-on" }
   | { readonly type: "lock"; readonly choices: readonly Selection[] }
@@ -114,21 +130,28 @@ export type FromWorker =
       readonly standing: Standing;
       readonly voter: VoterView | null;
       /** A ballot that was cast before the page was closed and has no answer yet; the worker is sending it again. */
-      readonly pending: { readonly code: string; readonly hash: string } | null;
+      readonly pending: readonly Envelope[];
     }
   | { readonly type: "unreachable"; readonly why: Unreachable }
   | { readonly type: "standing"; readonly standing: Standing }
   | { readonly type: "code-problem"; readonly problem: CodeProblem }
-  | { readonly type: "registrars"; readonly answered: number; readonly late: boolean }
+  | { readonly type: "registrars"; readonly step: PassStep; readonly answered: number; readonly late: boolean }
   | { readonly type: "entered"; readonly voter: VoterView }
-  | { readonly type: "locked"; readonly code: string; readonly hash: string }
+  | { readonly type: "locked"; readonly envelopes: readonly Envelope[] }
   | { readonly type: "lock-failed" }
   | { readonly type: "waiting"; readonly why: Waiting | null; readonly retryAt: number | null }
-  | { readonly type: "received"; readonly index: number; readonly acknowledgement: PaperFile }
-  | { readonly type: "recorded"; readonly inBox: InBox; readonly witnessed: Witnessed; readonly receipt: PaperFile }
+  /** The signed acknowledgement was checked. */
+  | { readonly type: "received" }
+  /** Every receipt was checked: places in the box, and the witnesses' signatures. */
+  | {
+      readonly type: "recorded";
+      readonly places: readonly InBox[];
+      readonly witnessed: Witnessed;
+      readonly receipts: readonly PaperFile[];
+    }
   | { readonly type: "receipt-fault"; readonly fault: ReceiptFault; readonly evidence: PaperFile }
   | { readonly type: "refused"; readonly refusal: RefusalView }
   | { readonly type: "looking"; readonly done: number; readonly size: number }
   | { readonly type: "looked-up"; readonly result: Lookup }
-  | { readonly type: "words"; readonly words: readonly string[] }
+  | { readonly type: "words"; readonly list: readonly string[]; readonly language: "ko" | "en" }
   | { readonly type: "erased" };

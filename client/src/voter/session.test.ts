@@ -21,15 +21,16 @@ const election: ElectionView = {
   witnesses: { count: 4, quorum: 3 },
   contests: [contest("Site", 3, 1), contest("Rooms", 4, 2), contest("Elsewhere", 2, 1)],
 };
-const voter: VoterView = { place: text("North"), weight: 1, contests: [0, 1], last: null };
+const voter: VoterView = { place: text("North"), weight: 1, contests: [0, 1], last: [] };
 const open: Standing = { phase: "open", end: 2000, skew: 0 };
+const envelopes = [{ code: "AAAA", hash: "h" }];
 const file: PaperFile = { name: "paper.txt", text: "paper" };
-const received: Action = { type: "received", index: 7, acknowledgement: file };
+const received: Action = { type: "received" };
 const recorded: Action = {
   type: "recorded",
-  inBox: { index: 7, size: 12 },
+  places: [{ index: 7, size: 12 }],
   witnessed: { names: ["W"], quorum: 3, time: 1500 },
-  receipt: file,
+  receipts: [file],
 };
 
 const run = (from: Session, ...actions: Action[]): Session => actions.reduce(reduce, from);
@@ -38,7 +39,7 @@ const opened = (standing: Standing, known: VoterView | null = null): FromWorker 
   election,
   standing,
   voter: known,
-  pending: null,
+  pending: [],
 });
 const atRead = run(initialSession, opened(open), { type: "enter" }, { type: "entered", voter });
 const marked = run(
@@ -49,7 +50,7 @@ const marked = run(
   { type: "mark", option: 0, value: 1 },
   { type: "next" },
 );
-const sealed = run(marked, { type: "lock" }, { type: "locked", code: "AAAA", hash: "h" });
+const sealed = run(marked, { type: "lock" }, { type: "locked", envelopes });
 const sent = run(sealed, { type: "cast" });
 
 describe("where a session begins", () => {
@@ -66,12 +67,20 @@ describe("where a session begins", () => {
   test("a device that has its pass is welcomed back", () => {
     expect(run(initialSession, opened(open, voter)).stage.at).toBe("back");
   });
+  test("somebody else may use the same device", () => {
+    const other = run(initialSession, opened(open, voter), { type: "someone-else" });
+    expect(other).toMatchObject({ voter: null, stage: { at: "code" } });
+    expect(run(marked, { type: "someone-else" })).toBe(marked);
+  });
   test("a ballot without an answer is shown as being sent", () => {
-    const session = run(initialSession, { ...opened(open, voter), pending: { code: "AAAA", hash: "h" } } as Action);
-    expect(session.stage).toMatchObject({ at: "sent", progress: { code: "AAAA", received: null } });
+    const session = run(initialSession, { ...opened(open, voter), pending: envelopes } as Action);
+    expect(session.stage).toMatchObject({ at: "sent", progress: { envelopes, received: false } });
   });
   test("unreachable only while loading", () => {
-    expect(run(initialSession, { type: "unreachable", why: "offline" }).stage).toEqual({ at: "unreachable", why: "offline" });
+    expect(run(initialSession, { type: "unreachable", why: "offline" }).stage).toEqual({
+      at: "unreachable",
+      why: "offline",
+    });
     expect(run(atRead, { type: "unreachable", why: "offline" })).toBe(atRead);
   });
 });
@@ -84,10 +93,13 @@ describe("the way of a vote", () => {
       [0, 1, 0, 0],
       [1, 0, 0, 0, 0],
     ]);
-    expect(sealed.stage).toEqual({ at: "sealed", code: "AAAA", hash: "h" });
+    expect(sealed.stage).toEqual({ at: "sealed", envelopes });
     const done = run(sent, received, recorded);
-    expect(done.stage).toMatchObject({ at: "sent", progress: { received: { index: 7 }, recorded: { inBox: { size: 12 } } } });
-    expect(done.voter?.last).toEqual({ code: "AAAA", index: 7 });
+    expect(done.stage).toMatchObject({
+      at: "sent",
+      progress: { received: true, recorded: { places: [{ size: 12 }] } },
+    });
+    expect(done.voter?.last).toEqual(envelopes);
   });
   test("the choices are forgotten when the ballot is cast", () => expect(sent.choices).toEqual([]));
   test("nothing marked keeps the screen and says why", () => {
@@ -101,7 +113,12 @@ describe("the way of a vote", () => {
     expect(run(atRead, { type: "lock" }).stage.at).toBe("read");
   });
   test("changing one answer leads straight back to checking", () => {
-    const changed = run(marked, { type: "go", to: "choose", step: 0, single: true }, { type: "mark", option: 2, value: 1 }, { type: "next" });
+    const changed = run(
+      marked,
+      { type: "go", to: "choose", step: 0, single: true },
+      { type: "mark", option: 2, value: 1 },
+      { type: "next" },
+    );
     expect(changed.stage.at).toBe("check");
     expect(changed.choices[0]).toEqual([0, 0, 1, 0]);
   });
@@ -121,12 +138,22 @@ describe("the way of a vote", () => {
 
 describe("what can go wrong", () => {
   test("a wrong code is told on the code screen", () => {
-    const session = run(initialSession, opened(open), { type: "enter" }, { type: "code-problem", problem: { kind: "check" } });
+    const session = run(
+      initialSession,
+      opened(open),
+      { type: "enter" },
+      { type: "code-problem", problem: { kind: "check" } },
+    );
     expect(session.stage).toEqual({ at: "code", busy: false, problem: { kind: "check" } });
   });
   test("missing registrars are counted", () => {
-    const session = run(initialSession, opened(open), { type: "enter" }, { type: "registrars", answered: 2, late: true });
-    expect(session.stage).toEqual({ at: "registrars", answered: 2, late: true });
+    const session = run(
+      initialSession,
+      opened(open),
+      { type: "enter" },
+      { type: "registrars", step: "signing", answered: 2, late: true },
+    );
+    expect(session.stage).toEqual({ at: "registrars", step: "signing", answered: 2, late: true });
   });
   test("the end of voting closes every screen before sending, never a receipt", () => {
     const end: Action = { type: "standing", standing: { ...open, phase: "closed" } };
@@ -151,8 +178,8 @@ describe("what can go wrong", () => {
     expect(run(waiting, received).stage).toMatchObject({ progress: { waiting: null, retryAt: null } });
   });
   test("a refusal shows its code, and another vote may be cast", () => {
-    const refused = run(sent, { type: "refused", refusal: { code: "stale-previous", file } });
-    expect(refused.stage).toMatchObject({ at: "refused", code: "AAAA", refusal: { code: "stale-previous" } });
+    const refused = run(sent, { type: "refused", refusal: { code: "stale-previous", sentence: text("stale"), file } });
+    expect(refused.stage).toMatchObject({ at: "refused", envelopes, refusal: { code: "stale-previous" } });
     expect(run(refused, { type: "again" }).stage.at).toBe("read");
   });
   test("a broken receipt is kept as evidence", () => {
@@ -165,9 +192,9 @@ describe("what can go wrong", () => {
     expect(crashed.choices).toBe(marked.choices);
   });
   test("answers that come too late change nothing", () => {
-    expect(run(marked, { type: "locked", code: "X", hash: "x" })).toBe(marked);
+    expect(run(marked, { type: "locked", envelopes: [] })).toBe(marked);
     expect(run(marked, received)).toBe(marked);
-    expect(run(atRead, { type: "registrars", answered: 4, late: false })).toBe(atRead);
+    expect(run(atRead, { type: "registrars", step: "signing", answered: 4, late: false })).toBe(atRead);
   });
   test("leaving no trace forgets the voter", () => {
     const erased = run(sent, received, { type: "erased" });

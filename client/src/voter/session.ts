@@ -2,9 +2,11 @@
 import type {
   CodeProblem,
   ElectionView,
+  Envelope,
   FromWorker,
   InBox,
   PaperFile,
+  PassStep,
   ReceiptFault,
   RefusalView,
   Standing,
@@ -24,14 +26,17 @@ import {
 
 /** What a ballot on its way or in the box has shown so far; each field is filled by something checked in the worker. */
 export interface Progress {
-  readonly code: string;
-  /** h in base64url: what the picture code holds. */
-  readonly hash: string;
+  /** One per pass of the person: almost always one. */
+  readonly envelopes: readonly Envelope[];
   readonly waiting: Waiting | null;
   /** Next attempt, ms since 1970. */
   readonly retryAt: number | null;
-  readonly received: { readonly index: number; readonly acknowledgement: PaperFile } | null;
-  readonly recorded: { readonly inBox: InBox; readonly witnessed: Witnessed; readonly receipt: PaperFile } | null;
+  readonly received: boolean;
+  readonly recorded: {
+    readonly places: readonly InBox[];
+    readonly witnessed: Witnessed;
+    readonly receipts: readonly PaperFile[];
+  } | null;
   readonly fault: { readonly fault: ReceiptFault; readonly evidence: PaperFile } | null;
 }
 
@@ -43,14 +48,19 @@ export type Stage =
   | { readonly at: "over" }
   | { readonly at: "back" }
   | { readonly at: "code"; readonly busy: boolean; readonly problem: CodeProblem | null }
-  | { readonly at: "registrars"; readonly answered: number; readonly late: boolean }
+  | { readonly at: "registrars"; readonly step: PassStep; readonly answered: number; readonly late: boolean }
   | { readonly at: "read" }
-  | { readonly at: "choose"; readonly step: number; readonly problem: SelectionProblem | null; readonly single: boolean }
+  | {
+      readonly at: "choose";
+      readonly step: number;
+      readonly problem: SelectionProblem | null;
+      readonly single: boolean;
+    }
   | { readonly at: "check"; readonly failed: boolean }
   | { readonly at: "locking" }
-  | { readonly at: "sealed"; readonly code: string; readonly hash: string }
+  | { readonly at: "sealed"; readonly envelopes: readonly Envelope[] }
   | { readonly at: "sent"; readonly progress: Progress }
-  | { readonly at: "refused"; readonly code: string; readonly refusal: RefusalView }
+  | { readonly at: "refused"; readonly envelopes: readonly Envelope[]; readonly refusal: RefusalView }
   | { readonly at: "erased" };
 
 export interface Session {
@@ -70,6 +80,7 @@ export type Action =
   | FromWorker
   | { readonly type: "unsupported"; readonly missing: readonly string[] }
   | { readonly type: "retry" }
+  | { readonly type: "someone-else" }
   | { readonly type: "enter" }
   | { readonly type: "start" }
   | { readonly type: "go"; readonly to: Screen; readonly step?: number; readonly single?: boolean }
@@ -101,7 +112,16 @@ function beginning(standing: Standing, voter: VoterView | null): Stage {
 }
 
 /** Stages that the end of voting takes a person out of: nothing was sent yet. */
-const beforeSending = new Set<Stage["at"]>(["early", "back", "code", "read", "choose", "check", "sealed", "registrars"]);
+const beforeSending = new Set<Stage["at"]>([
+  "early",
+  "back",
+  "code",
+  "read",
+  "choose",
+  "check",
+  "sealed",
+  "registrars",
+]);
 
 export function reduce(session: Session, action: Action): Session {
   const { stage } = session;
@@ -114,9 +134,7 @@ export function reduce(session: Session, action: Action): Session {
       return stage.at === "loading" ? { ...session, stage: { at: "unreachable", why: action.why } } : session;
     case "opened": {
       const { election, standing, voter, pending } = action;
-      const stage: Stage = pending
-        ? { at: "sent", progress: sending(pending.code, pending.hash) }
-        : beginning(standing, voter);
+      const stage: Stage = pending.length > 0 ? { at: "sent", progress: sending(pending) } : beginning(standing, voter);
       return { ...session, election, standing, voter, stage };
     }
     case "standing":
@@ -127,7 +145,14 @@ export function reduce(session: Session, action: Action): Session {
       return { ...session, stage: { at: "code", busy: false, problem: action.problem } };
     case "registrars":
       if (stage.at !== "code" && stage.at !== "registrars") return session;
-      return { ...session, stage: { at: "registrars", answered: action.answered, late: action.late } };
+      return {
+        ...session,
+        stage: { at: "registrars", step: action.step, answered: action.answered, late: action.late },
+      };
+    case "someone-else":
+      return stage.at === "back"
+        ? { ...session, voter: null, stage: { at: "code", busy: false, problem: null } }
+        : session;
     case "entered":
       return toReading({ ...session, voter: action.voter });
     case "start":
@@ -143,34 +168,28 @@ export function reduce(session: Session, action: Action): Session {
       return stage.at === "check" && firstProblem(session) < 0 ? { ...session, stage: { at: "locking" } } : session;
     case "locked":
       if (stage.at !== "locking") return session;
-      return { ...session, stage: { at: "sealed", code: action.code, hash: action.hash } };
+      return { ...session, stage: { at: "sealed", envelopes: action.envelopes } };
     case "lock-failed":
       return { ...session, stage: { at: "check", failed: true } };
     case "unlock":
       return stage.at === "sealed" ? { ...session, stage: { at: "check", failed: false } } : session;
     case "cast":
       if (stage.at !== "sealed") return session;
-      return { ...session, choices: [], stage: { at: "sent", progress: sending(stage.code, stage.hash) } };
+      return { ...session, choices: [], stage: { at: "sent", progress: sending(stage.envelopes) } };
     case "waiting":
       return report(session, { waiting: action.why, retryAt: action.retryAt });
     case "received":
-      return remember(
-        report(session, {
-          waiting: null,
-          retryAt: null,
-          received: { index: action.index, acknowledgement: action.acknowledgement },
-        }),
-        action.index,
-      );
+      return report(session, { waiting: null, retryAt: null, received: true });
     case "recorded": {
-      const { inBox, witnessed, receipt } = action;
-      return report(session, { waiting: null, recorded: { inBox, witnessed, receipt } });
+      const { places, witnessed, receipts } = action;
+      const news = { waiting: null, retryAt: null, received: true, recorded: { places, witnessed, receipts } };
+      return remember(report(session, news));
     }
     case "receipt-fault":
       return report(session, { fault: { fault: action.fault, evidence: action.evidence } });
     case "refused":
       if (stage.at !== "sent") return session;
-      return { ...session, stage: { at: "refused", code: stage.progress.code, refusal: action.refusal } };
+      return { ...session, stage: { at: "refused", envelopes: stage.progress.envelopes, refusal: action.refusal } };
     case "again":
       return session.voter ? toReading(session) : session;
     case "crash":
@@ -195,7 +214,8 @@ function toReading(session: Session): Session {
 function follow(session: Session): Session {
   const { standing, stage, voter } = session;
   if (!standing) return session;
-  if (finished.has(standing.phase) && beforeSending.has(stage.at)) return { ...session, choices: [], stage: { at: "over" } };
+  if (finished.has(standing.phase) && beforeSending.has(stage.at))
+    return { ...session, choices: [], stage: { at: "over" } };
   if (stage.at === "early" && standing.phase !== "setup") return { ...session, stage: beginning(standing, voter) };
   return session;
 }
@@ -228,7 +248,8 @@ function changeMark(session: Session, action: Extract<Action, { type: "mark" | "
   if (stage.at !== "choose" || !election || !voter) return session;
   const { rule } = election.contests[voter.contests[stage.step]!]!;
   const old = session.choices[stage.step]!;
-  const selection = action.type === "mark" ? mark(rule, old, action.option, action.value) : markBlank(rule, action.blank);
+  const selection =
+    action.type === "mark" ? mark(rule, old, action.option, action.value) : markBlank(rule, action.blank);
   const choices = session.choices.map((it, index) => (index === stage.step ? selection : it));
   return { ...session, choices, stage: { ...stage, problem: null } };
 }
@@ -245,12 +266,11 @@ function next(session: Session): Session {
   return stage.single || last ? go(session, "check", 0, false) : go(session, "choose", stage.step + 1, false);
 }
 
-const sending = (code: string, hash: string): Progress => ({
-  code,
-  hash,
+const sending = (envelopes: readonly Envelope[]): Progress => ({
+  envelopes,
   waiting: null,
   retryAt: null,
-  received: null,
+  received: false,
   recorded: null,
   fault: null,
 });
@@ -261,10 +281,10 @@ function report(session: Session, news: Partial<Progress>): Session {
   return { ...session, stage: { at: "sent", progress: { ...stage.progress, ...news } } };
 }
 
-function remember(session: Session, index: number): Session {
+function remember(session: Session): Session {
   const { stage, voter } = session;
   if (stage.at !== "sent" || !voter) return session;
-  return { ...session, voter: { ...voter, last: { code: stage.progress.code, index } } };
+  return { ...session, voter: { ...voter, last: stage.progress.envelopes } };
 }
 
 /** Choices survive a crash before casting; a ballot that was being sent is kept by the worker's store and sent again. */
