@@ -31,7 +31,7 @@ export type TranscriptUse =
   | "endorsement"
   | "evidence" // hash and key of sealed evidence
   | "audit" // which entries are opened
-  | "audit-value" // commitment to an auditor's value
+  | "audit-report" // what auditors sign
   | "ballot" // h
   | "proof" // the one strong challenge of a ballot
   | "passes" // hash of a ballot's passes
@@ -45,14 +45,14 @@ export type TranscriptUse =
   | "designated"
   | "refusal" // what a signed refusal covers
   | "acknowledgement"
-  | "summary" // a trustee's own verification summary
-  | "attestation"
   | "test"; // only in tests
 
 export class Transcript {
   readonly #hash = sha512.create();
+  readonly use: TranscriptUse;
 
   constructor(use: TranscriptUse) {
+    this.use = use;
     this.#frame(utf8ToBytes("hanpyo/v1"));
     this.#frame(utf8ToBytes(use));
   }

@@ -137,5 +137,5 @@ export function auditReportMessage(fields: {
   readonly election: Uint8Array;
   readonly unsigned: Uint8Array;
 }): Uint8Array {
-  return new Transcript("audit").append("election", fields.election).append("report", fields.unsigned).hash();
+  return new Transcript("audit-report").append("election", fields.election).append("report", fields.unsigned).hash();
 }
