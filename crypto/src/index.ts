@@ -41,6 +41,7 @@ export * from "./proof/checker.ts";
 export * from "./proof/designated-verifier.ts";
 export * from "./proof/disjunction.ts";
 export * from "./proof/dleq.ts";
+export * from "./proof/ed25519.ts";
 export * from "./proof/pairing-channel.ts";
 export * from "./proof/schnorr.ts";
 export * from "./result.ts";

@@ -4,6 +4,7 @@ import { scrypt } from "@noble/hashes/scrypt.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "../bytes.ts";
 import { randomBytes } from "../group/scalar.ts";
+import { verifyEd25519 } from "../proof/ed25519.ts";
 import { err, ok, type Result } from "../result.ts";
 import { Secret } from "../secret.ts";
 
@@ -62,8 +63,7 @@ export function signPresentation(key: HolderKey, nonce: string): Uint8Array {
 
 /** Strict Ed25519 (canonical, no cofactor, no key of small order); false for anything malformed. */
 export function verifyPresentation(publicKey: Uint8Array, nonce: string, signature: Uint8Array): boolean {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
-  return ed25519.verify(signature, utf8ToBytes(nonce), publicKey, { zip215: false });
+  return verifyEd25519(signature, utf8ToBytes(nonce), publicKey);
 }
 
 /** y of a person on the roll. */
