@@ -16,7 +16,9 @@ export {
   type RequestFields,
   type SharedShare,
 } from "./registrar-client.ts";
+export { array, binary, flag, hex, integer, object, orNull, parseJson, type Shape, shape, string } from "./shape.ts";
 export {
+  call,
   type Fetch,
   type FetchAnswer,
   type FetchInit,
