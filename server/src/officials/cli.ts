@@ -8,7 +8,6 @@ import {
   definition,
   definitionMessage,
   type Ed25519Signer,
-  EntryType,
   ed25519Official,
   encodeRecord,
   proposeAct,
@@ -38,6 +37,7 @@ import { actFromArguments, actNames, actOptions, describeAct } from "./act-argum
 import { bundleAddress, bundleSurroundings } from "./bundle-surroundings.ts";
 import { readDefinitionJson } from "./definition-file.ts";
 import { createKeyFile, readKeyFile } from "./key-file.ts";
+import { type PostFault, postDefinition, putDocument } from "./post-definition.ts";
 import { statusLines } from "./status.ts";
 
 const help = `npm run official -- COMMAND …
@@ -113,7 +113,7 @@ async function run(command: string, actName: string, values: Values): Promise<Ex
     case "sign":
       return sign(values);
     case "define":
-      return define(values, around);
+      return define(values);
     case "status":
       return status(values, around);
     case "propose":
@@ -143,7 +143,7 @@ function sign(values: Values): ExitCode {
   return exitCode.done;
 }
 
-async function define(values: Values, around: Surroundings): Promise<ExitCode> {
+async function define(values: Values): Promise<ExitCode> {
   const { bytes, body } = readDefinition(values);
   const server = serverAddress(required(values.server, "server"));
   const signatures = (values.signature ?? []).map((file) =>
@@ -152,19 +152,21 @@ async function define(values: Values, around: Surroundings): Promise<ExitCode> {
   const [first, second] = [...signatures].sort((a, b) => a.official - b.official);
   if (signatures.length !== 2 || !first || !second || first.official === second.official)
     throw new UsageError("--signature is needed twice, of two different officials");
+  const tokenFile = values["token-file"];
+  const board = { server, token: tokenFile === undefined ? null : readFileSync(tokenFile, "utf8").trim() };
   for (const file of values.document ?? []) {
-    const put = await putDocument(server, readFileSync(file), values["token-file"]);
-    if (put !== 201 && put !== 200) {
-      process.stderr.write(`${file}: the board answers ${put} to the document\n`);
-      return exitCode.refused;
-    }
+    const put = await putDocument(board, readFileSync(file));
+    if (!put.ok) return notPosted(file, put.error);
   }
-  const payload = encodeRecord(definition, { body: bytes, signatures: [first, second] });
-  const board = { around, server, origin: body.origin, acknowledgementKey: body.keys.acknowledgement };
-  const sent = await submitEntry(board, { type: EntryType.definition, payload });
-  if (!sent.ok) return failed(sent.error);
-  say(`defined ${body.origin}`, bytesToHex(sent.value.leaf));
+  const sent = await postDefinition(board, encodeRecord(definition, { body: bytes, signatures: [first, second] }));
+  if (!sent.ok) return notPosted("the definition", sent.error);
+  say(`defined ${body.origin}`, bytesToHex(sent.value));
   return exitCode.done;
+}
+
+function notPosted(what: string, { status, detail }: PostFault): ExitCode {
+  process.stderr.write(`${what}: ${status === 0 ? "no answer" : `the board answers ${status}`}: ${detail}\n`);
+  return status === 0 || status === 503 ? exitCode.pending : exitCode.refused;
 }
 
 function readSignature(file: string, body: Parameters<typeof officialOf>[0], message: Uint8Array) {
@@ -174,21 +176,6 @@ function readSignature(file: string, body: Parameters<typeof officialOf>[0], mes
   if (!key || !bytes || !strictVerify(bytes, message, key))
     throw new UsageError(`${file} is not an official's signature of this definition`);
   return { official: official as number, signature: { kind: 0 as const, signature: bytes } };
-}
-
-/** The status of the answer; the document is named by its own hash. */
-async function putDocument(server: string, bytes: Uint8Array, tokenFile: string | undefined): Promise<number> {
-  const hash = Buffer.from(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytes))).toString("hex");
-  const headers: Record<string, string> = { "content-type": "application/octet-stream" };
-  if (tokenFile !== undefined) headers.authorization = `Bearer ${readFileSync(tokenFile, "utf8").trim()}`;
-  const answer = await fetch(`${server}/documents/${hash}`, {
-    method: "PUT",
-    headers,
-    body: Uint8Array.from(bytes),
-    redirect: "error",
-  });
-  await answer.arrayBuffer();
-  return answer.status;
 }
 
 async function status(values: Values, around: Surroundings): Promise<ExitCode> {
