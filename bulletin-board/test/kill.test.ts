@@ -101,10 +101,10 @@ function killPostgres(pid: number): void {
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   while (!condition()) {
     if (failures.length > 0) throw new Error(failures.join("; "));
-    if (performance.now() > deadline) throw new Error(`waited a minute for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited two minutes for ${what}`);
     await wait(5);
   }
 }
@@ -127,7 +127,7 @@ afterAll(async () => {
 });
 
 it(`loses nothing it acknowledged and never signs twice, over ${kills} kills of server, signer and Postgres`, {
-  timeout: 400_000,
+  timeout: 600_000,
 }, async () => {
   await startSigner();
   startWriter();

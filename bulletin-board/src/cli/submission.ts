@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { ballotHash } from "@hanpyo/crypto";
 import { decodeBallot } from "../record/ballot-entry.ts";
 import { EntryType } from "../record/entry-types.ts";
+import { submissionOf } from "../store/submission.ts";
 
 /**
  * The names under which the server submits entries, so that a retry after a recovery still finds its entry: a ballot by
@@ -17,7 +17,6 @@ export class SubmissionNamer {
       const ballot = decodeBallot(payload);
       if (ballot.ok) return ballotHash(this.#context, ballot.value.core);
     }
-    const hash = createHash("sha256").update("hanpyo/submission\n").update(Uint8Array.of(type)).update(payload);
-    return new Uint8Array(hash.digest());
+    return submissionOf(type, payload);
   }
 }

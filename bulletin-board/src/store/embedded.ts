@@ -45,9 +45,9 @@ const defaults: Readonly<Record<string, string>> = {
   listen_addresses: "",
   max_wal_size: "256MB",
   // Neither statements nor rejected values may reach a log file: they hold what people sent.
+  log_min_messages: "fatal",
   log_min_error_statement: "panic",
   log_error_verbosity: "terse",
-  log_checkpoints: "off",
 };
 
 /**

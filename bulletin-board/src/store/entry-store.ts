@@ -149,7 +149,16 @@ export class EntryStore {
         throw new Fenced(`another sequencer took over ${this.origin}`);
       }
       const locked = new Locked(client, this.#schema, this.#log, this.origin, row);
-      const result = await work(locked);
+      let result: T;
+      try {
+        result = await work(locked);
+      } catch (error) {
+        broken = await client.query("rollback").then(
+          () => false,
+          () => true, // the connection is gone, and with it the transaction
+        );
+        throw error;
+      }
       client.on("notice", onNotice);
       const committed = await client.query("commit");
       broken = false;

@@ -12,5 +12,6 @@ export * from "./object-store.ts";
 export * from "./pool.ts";
 export * from "./recover.ts";
 export * from "./sequencer.ts";
+export * from "./submission.ts";
 export * from "./tile-writer.ts";
 export * from "./tiles.ts";
