@@ -2,10 +2,11 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { setTimeout as wait } from "node:timers/promises";
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { type FetchAnswer, fetcher, refusals, type Surroundings, type Trouble } from "@hanpyo/bulletin-board";
-import { type Clock, hexToBytes, randomBytes, Secret, systemClock } from "@hanpyo/crypto";
+import { refusals, type Trouble } from "@hanpyo/bulletin-board";
+import { hexToBytes, Secret } from "@hanpyo/crypto";
+
+export { clockOf, nodeSurroundings } from "@hanpyo/bulletin-board/node";
 
 /** Exit codes, those of the verifier (docs/protocol.md section 9): done · refused or failed · not yet · wrong usage or unreadable. */
 export const exitCode = { done: 0, refused: 1, pending: 2, usage: 3 } as const;
@@ -54,34 +55,6 @@ export function wholeNumber(value: string, name: string, min = 0): number {
 export function hash32(value: string, name: string): Uint8Array {
   if (!/^[0-9a-f]{64}$/.test(value)) throw new UsageError(`--${name} is 64 hex digits`);
   return hexToBytes(value);
-}
-
-/** The system's clock, moved by the milliseconds in the file that HANPYO_CLOCK_FILE names: rehearsals only. */
-export function clockOf(environment: Readonly<Record<string, string | undefined>>): Clock {
-  const file = environment.HANPYO_CLOCK_FILE;
-  if (file === undefined || file === "") return systemClock;
-  return {
-    now: () => {
-      const text = readFileSync(file, "utf8").trim();
-      if (!/^-?[0-9]{1,15}$/.test(text)) throw new Error("the clock file does not hold milliseconds");
-      return systemClock.now() + Number(text);
-    },
-  };
-}
-
-/** This machine, for code that runs anywhere. */
-export function nodeSurroundings(clock: Clock = systemClock): Surroundings {
-  return {
-    fetch: fetcher(
-      (url, init) => fetch(url, init as RequestInit) as unknown as Promise<FetchAnswer>,
-      (milliseconds) => AbortSignal.timeout(milliseconds),
-    ),
-    random: (length) => randomBytes(length),
-    clock,
-    wait: async (milliseconds) => {
-      await wait(milliseconds);
-    },
-  };
 }
 
 /**
