@@ -276,7 +276,8 @@ export class Registrar {
       try {
         await this.#nextLook();
         const now = around.clock.now();
-        if (now >= publishAt) {
+        // Also after a clock went back.
+        if (now >= publishAt || now < publishAt - publishEvery) {
           publishAt = now + publishEvery;
           const overview = await readOverview(around, board.url);
           if (overview.ok) this.#phase = overview.value.phase;

@@ -177,6 +177,8 @@ export class PassWorld {
   /** Shifts the registrars' clocks, milliseconds. */
   shift = 0;
   phase = "setup";
+  /** How often the overview was asked for: registrars do after every look for what they endorsed and nobody logged. */
+  overviews = 0;
   /** The board answers postings of passes with 503 while set. */
   refusePasses = false;
   pool!: pg.Pool;
@@ -311,7 +313,10 @@ export class PassWorld {
       const bytes = content instanceof Uint8Array ? content : Buffer.from(JSON.stringify(content));
       res.writeHead(status).end(bytes);
     };
-    if (target === "/api/election") return send(200, this.#overview());
+    if (target === "/api/election") {
+      this.overviews++;
+      return send(200, this.#overview());
+    }
     if (target === "/api/passes") {
       if (this.refusePasses) return send(503, { code: "overloaded" });
       const { status, answer } = this.log.append(this.#rules(), new Uint8Array(await body(req)));
