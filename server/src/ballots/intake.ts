@@ -81,6 +81,8 @@ export class Intake {
   readonly #sequencer: Sequencer<VerifiedBallot, Result<Placed, JudgedRefusal>>;
   /** Ballots whose proofs hold and whose place is not known yet, by h: retries join them. */
   readonly #pending = new Map<string, Promise<Outcome>>();
+  /** Attempts whose proofs are being checked, by h: what replaces such a ballot waits for them. */
+  readonly #checking = new Map<string, Set<Promise<unknown>>>();
   /** How to get a waiting ballot on. */
   readonly #settled = new Map<string, (placed: Result<Placed, JudgedRefusal> | Error) => void>();
   #open: OpenIntake | null = null;
@@ -137,7 +139,30 @@ export class Intake {
     if (!form.ok) return this.#refuseNow(faultCodes[form.error.part], h);
     const repeated = repeatedRandomness(core);
     if (repeated !== null) return this.#refuseNow(faultCodes[repeated.part], h);
-    return this.#verify(open, decoded.value, h, payload);
+    // A re-vote waits until its predecessor has its place.
+    if (core.previous !== null) await this.#settledOf(bytesToHex(core.previous));
+    const attempt = this.#verify(open, decoded.value, h, payload);
+    this.#remember(bytesToHex(h), attempt);
+    return attempt;
+  }
+
+  #remember(key: string, attempt: Promise<unknown>): void {
+    const attempts = this.#checking.get(key) ?? new Set();
+    this.#checking.set(key, attempts.add(attempt));
+    const forget = (): void => {
+      attempts.delete(attempt);
+      if (attempts.size === 0) this.#checking.delete(key);
+    };
+    attempt.then(forget, forget);
+  }
+
+  async #settledOf(key: string): Promise<void> {
+    for (;;) {
+      const attempts = this.#checking.get(key);
+      const pending = this.#pending.get(key);
+      if (attempts === undefined && pending === undefined) return;
+      await Promise.allSettled([...(attempts ?? []), pending]);
+    }
   }
 
   /** A ballot that stands on the record or is under way: its first entry is the answer to every retry. */
@@ -154,8 +179,7 @@ export class Intake {
 
   async #verify(open: OpenIntake, ballot: Ballot, h: Uint8Array, payload: Uint8Array): Promise<Admission> {
     const { election, clock } = this.#parts;
-    // A re-vote waits until its predecessor has its place, and everything waits between the end and the last anchor.
-    if (ballot.core.previous !== null) await this.#pending.get(bytesToHex(ballot.core.previous));
+    // Everything waits between the end and the anchor past it.
     while (this.#gate !== null) await this.#gate.promise;
     this.#under++;
     try {

@@ -1,0 +1,133 @@
+/** A whole board for tests: real Postgres, real signer and witnesses in this process, real routes without a port. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { decodeVkey, encodeVkey, type VerifierKey } from "@hanpyo/bulletin-board";
+import { LocalWitness, SignerHost, Witness } from "@hanpyo/bulletin-board/node";
+import { unwrap } from "@hanpyo/crypto";
+import type { FastifyInstance } from "fastify";
+import { type AppOptions, buildApp } from "../src/app.ts";
+import { type BoardServer, type BoardServerOptions, openBoardServer } from "../src/board-server.ts";
+import { type Database, openDatabase } from "../src/database/database.ts";
+import { HandClock } from "./hand-clock.ts";
+
+export const operatorToken = "test-operator-token-0123456789";
+
+export interface TestBoard {
+  readonly clock: HandClock;
+  readonly origin: string;
+  readonly folder: string;
+  readonly witnesses: readonly Witness[];
+  readonly witnessKeys: readonly string[];
+  board: BoardServer;
+  app: FastifyInstance;
+  /** Everything the server logged. */
+  readonly log: string[];
+  readonly fatal: unknown[];
+  readonly troubles: string[];
+  /** Stops the server and starts it again on the same database and folder. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+let databases: Promise<Database> | null = null;
+let boards = 0;
+const databaseFolder = path.join(tmpdir(), `hanpyo-test-${process.pid}-${Math.random().toString(36).slice(2, 10)}`);
+
+/** One database per test file. */
+export function testDatabase(): Promise<Database> {
+  databases ??= openDatabase({
+    // Not below a private folder: as root, Postgres runs as `nobody` and must get there.
+    folder: databaseFolder,
+    settings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off" },
+    allowLoss: true,
+  });
+  return databases;
+}
+
+export async function closeTestDatabase(): Promise<void> {
+  await (await databases)?.close();
+  databases = null;
+  rmSync(databaseFolder, { recursive: true, force: true });
+}
+
+export interface TestBoardOptions extends Partial<Pick<BoardServerOptions, "proofs" | "capacity" | "anchorSeconds">> {
+  readonly app?: Partial<AppOptions>;
+  readonly witnessCount?: number;
+}
+
+export async function testBoard(options: TestBoardOptions = {}): Promise<TestBoard> {
+  const { pool } = await testDatabase();
+  const clock = new HandClock();
+  const folder = mkdtempSync(path.join(tmpdir(), "hanpyo-board-"));
+  const origin = `test.example/rehearsal/${process.pid}-${++boards}`;
+  const host = await SignerHost.open(path.join(folder, "signer"), clock);
+  const witnesses: Witness[] = [];
+  for (let i = 1; i <= (options.witnessCount ?? 1); i++)
+    witnesses.push(
+      await Witness.open({ folder: path.join(folder, `witness-${i}`), name: `witness.example/${i}`, clock }),
+    );
+  const signer = async (name: string) => {
+    const client = await host.create(name);
+    for (const witness of witnesses) await witness.addLog(client.key);
+    return { client, key: client.key };
+  };
+  const witness = (key: VerifierKey) => {
+    const found = witnesses.find((it) => encodeVkey(it.key) === encodeVkey(key));
+    return found && new LocalWitness(found);
+  };
+  const log: string[] = [];
+  const fatal: unknown[] = [];
+  const troubles: string[] = [];
+  const open = async () => {
+    const board = await openBoardServer({
+      pool,
+      dataDir: path.join(folder, "data"),
+      origin,
+      clock,
+      signer,
+      witness,
+      anchorSeconds: options.anchorSeconds ?? 30,
+      verifiers: 1,
+      interval: 50,
+      onFatal: (error) => fatal.push(error),
+      onTrouble: (step, detail) => troubles.push(`${step}: ${detail}`),
+      ...(options.proofs ? { proofs: options.proofs } : {}),
+      ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
+    });
+    const app = await buildApp({
+      board,
+      client: path.join(folder, "no-client"),
+      registrarUrls: ["/relay/registrar/1"],
+      operatorToken,
+      live: false,
+      logger: { level: "trace", stream: { write: (line: string) => void log.push(line) } },
+      ...options.app,
+    });
+    return { board, app };
+  };
+  const first = await open();
+  const test: TestBoard = {
+    clock,
+    origin,
+    folder,
+    witnesses,
+    witnessKeys: witnesses.map((it) => encodeVkey(it.key)),
+    ...first,
+    log,
+    fatal,
+    troubles,
+    async restart() {
+      await test.app.close();
+      await test.board.stop();
+      Object.assign(test, await open());
+    },
+    async close() {
+      await test.app.close();
+      await test.board.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+  for (const key of test.witnessKeys) unwrap(decodeVkey(key));
+  return test;
+}
