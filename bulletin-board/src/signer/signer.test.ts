@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { equalBytes, systemClock, unwrap } from "@hanpyo/crypto";
@@ -98,6 +98,22 @@ describe("CheckpointSigner", () => {
     unwrap(await first.sign(request(130, 140)));
     const third = await CheckpointSigner.open(folder, origin, clock);
     expect(checkpointOfNote((await third.last())!).size).toBe(140);
+  });
+});
+
+describe("a signer whose disk fails", () => {
+  it("gives no note and signs nothing more until it is opened anew", async () => {
+    const signer = await CheckpointSigner.create(folder, origin, clock);
+    const first = unwrap(await signer.sign(request(0, 100)));
+    const own = path.join(folder, originHash(origin));
+    renameSync(own, `${own}.away`);
+    await expect(signer.sign(request(100, 200))).rejects.toThrow("ENOENT");
+    renameSync(`${own}.away`, own);
+    await expect(signer.sign(request(100, 200))).rejects.toThrow("ENOENT");
+    await expect(signer.sign(request(100, 200, treeOf(300, 1)))).resolves.toMatchObject({ error: { code: "proof" } });
+    const again = await CheckpointSigner.open(folder, origin, clock);
+    expect(await again.last()).toBe(first);
+    expect((await again.sign(request(100, 200))).ok).toBe(true);
   });
 });
 

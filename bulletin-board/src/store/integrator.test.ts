@@ -29,6 +29,7 @@ import {
   Integrator,
   type IntegratorOptions,
   type Published,
+  QuorumMissing,
 } from "./integrator.ts";
 import { migrate } from "./migrate.ts";
 import { FolderObjectStore, ImmutableConflict } from "./object-store.ts";
@@ -138,6 +139,11 @@ describe("the main path", () => {
     expect(second.checkpoint).toEqual(first.checkpoint);
     expect(second.cosignatures.map(({ time }) => time)).toEqual(first.cosignatures.map(({ time }) => time + 30));
     expect(shown().cosignatures.length).toBe(4);
+    // A quorum of old times must not pass for a new one.
+    integrator.setPolicy(around.policy, [...around.ports.slice(0, 2), ...around.witnesses.slice(2).map(down)]);
+    clock.advance(30_000);
+    await expect(integrator.run({ refresh: true })).rejects.toBeInstanceOf(QuorumMissing);
+    expect((await integrator.run())!.witnessed).toBe(true);
   });
 
   it("sweeps partial tiles only after the grace, and proofs still work", async () => {

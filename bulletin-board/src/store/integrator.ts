@@ -37,6 +37,11 @@ export class ForkFound extends Error {
   }
 }
 
+/** Newer times were asked for, and fewer than k witnesses gave them; what was published stands. May be tried again. */
+export class QuorumMissing extends Error {
+  override readonly name = "QuorumMissing";
+}
+
 /** A checkpoint that readers can now see. */
 export interface Published {
   readonly checkpoint: Checkpoint;
@@ -156,12 +161,14 @@ export class Integrator {
     this.#policy = policy;
     this.#witnesses = witnesses;
     const signed = this.#signed;
-    if (signed !== null) this.#signed = toSigned(signed.note, policy);
+    if (signed === null) return;
+    const lines = [...signed.lines.values()].map(({ line }) => line);
+    this.#signed = toSigned(encodeNote({ text: signed.text, signatures: [signed.logLine, ...lines] }), policy);
   }
 
   /**
    * One step: integrates what is new, signs, asks the witnesses, publishes. With `refresh`, witnesses are asked for
-   * newer times even if nothing is new. Returns what is published now. Throws what the parts throw; `ForkFound`,
+   * newer times even if nothing is new, and fewer than k of them is `QuorumMissing`. Returns what is published now. Throws what the parts throw; `ForkFound`,
    * `Inconsistent` and `BehindSigned` are final, anything else may be tried again.
    */
   run({ refresh = false } = {}): Promise<Published | null> {
@@ -187,6 +194,7 @@ export class Integrator {
           if (clock.now() - swept >= sweepInterval) {
             swept = clock.now();
             await sweeper.sweep();
+            await objects.removeDrafts?.();
           }
         } catch (error) {
           if (this.#dead !== null) return onFailure(error);
@@ -213,8 +221,12 @@ export class Integrator {
         await this.#sign();
       } while (this.#writer.size < size);
       if (this.#signed === null) return null;
-      if (refresh || this.#signed.lines.size < this.#witnesses.length) await this.#collect(this.#signed, refresh);
+      let fresh = 0;
+      if (refresh || this.#signed.lines.size < this.#witnesses.length)
+        fresh = await this.#collect(this.#signed, refresh);
       await this.#publish(this.#signed);
+      if (refresh && fresh < this.#policy.k)
+        throw new QuorumMissing(`${fresh} of ${this.#policy.k} witnesses answered`);
       return this.#published;
     } catch (error) {
       if (error instanceof ForkFound || error instanceof Inconsistent || error instanceof BehindSigned) {
@@ -257,7 +269,7 @@ export class Integrator {
   }
 
   /** Asks every witness that is missing (or all); returns when all have answered, or shortly after the quorum is there. */
-  async #collect(signed: Signed, refresh: boolean): Promise<void> {
+  async #collect(signed: Signed, refresh: boolean): Promise<number> {
     const missing = this.#witnesses.filter(({ key }) => refresh || !signed.lines.has(key.name));
     let left = missing.length;
     let fresh = refresh ? 0 : signed.lines.size;
@@ -289,6 +301,7 @@ export class Integrator {
       }
     });
     if (fork !== null) throw fork;
+    return fresh;
   }
 
   /** Adds the witness's cosignature to the note. Throws if there is none, and `ForkFound` if it proves a fork. */

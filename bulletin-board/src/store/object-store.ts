@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { equalBytes } from "@hanpyo/crypto";
 import { makeFolder, syncFolder, writeDraft } from "./durable.ts";
@@ -24,6 +24,8 @@ export interface ObjectStore {
   /** Paths below a folder, in no order. */
   list(folder: string): AsyncIterable<string>;
   remove(paths: readonly string[]): Promise<void>;
+  /** Removes what writers that were killed have left half done, where the store leaves such things. */
+  removeDrafts?(): Promise<void>;
 }
 
 const parallel = 16;
@@ -86,6 +88,21 @@ export class FolderObjectStore implements ObjectStore {
       const folder = path.dirname(file);
       if (folder.endsWith(".p") && (await readdir(folder)).length === 0) await rm(folder, { recursive: true });
     }
+  }
+
+  /** Removes drafts that a killed process left; only those older than an hour, since another process may be writing. */
+  async removeDrafts(): Promise<void> {
+    const before = Date.now() - 3_600_000; // file times are the system clock's, whatever clock a test runs on
+    const visit = async (folder: string): Promise<void> => {
+      for (const entry of await readdir(folder, { withFileTypes: true })) {
+        const file = path.join(folder, entry.name);
+        if (entry.isDirectory()) await visit(file);
+        else if (/^\..*\.tmp$/.test(entry.name) && (await stat(file)).mtimeMs < before) await rm(file, { force: true });
+      }
+    };
+    await visit(this.root).catch((error: unknown) => {
+      if (!isAbsent(error)) throw error; // nothing written yet
+    });
   }
 
   async #write(name: string, bytes: Uint8Array): Promise<void> {
