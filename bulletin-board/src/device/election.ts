@@ -200,7 +200,12 @@ function judgeHead(
   return ok(book.state);
 }
 
-function registrarsOf(state: ElectionState, body: DefinitionBody, overview: Overview): readonly RegistrarView[] {
+function registrarsOf(
+  state: ElectionState,
+  body: DefinitionBody,
+  overview: Overview,
+  board: string,
+): readonly RegistrarView[] {
   const shareKeys = state.ceremonies[1].completed?.shareKeys;
   if (shareKeys === undefined) return [];
   const views = body.registrars.flatMap((party, i) => {
@@ -210,11 +215,13 @@ function registrarsOf(state: ElectionState, body: DefinitionBody, overview: Over
     const share = decodeNonIdentity(shareKeys.get(index) ?? new Uint8Array(0));
     if (keys === undefined || endorsement === null || !endorsement.ok || !share.ok) return [];
     const url = overview.registrars.find((each) => each.index === index)?.url ?? "";
+    // A demonstration's board relays to its registrars under its own address.
+    const address = url.startsWith("/") ? `${board}${url}` : url;
     return [
       {
         index,
         name: party.name,
-        url: url.endsWith("/") ? url : `${url}/`,
+        url: address.endsWith("/") ? address : `${address}/`,
         moduli: keys.moduli,
         endorsement: endorsement.value,
         nullifierKey: share.value,
@@ -295,7 +302,7 @@ export async function openBoard(
     state: state.value,
     policy: rules.value,
     trust: trust.value,
-    registrars: registrarsOf(state.value, body, overview.value),
+    registrars: registrarsOf(state.value, body, overview.value, url),
     acknowledgementKey: first.value.acknowledgement,
     voting: votingOf(state.value, body),
   };
