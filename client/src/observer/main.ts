@@ -1,1 +1,5 @@
-export {};
+import "../ui/style.css";
+import { mount } from "svelte";
+import App from "./App.svelte";
+
+mount(App, { target: document.getElementById("app")! });
