@@ -35,6 +35,7 @@ export async function testDatabase(settings: Record<string, string> = { fsync: "
       await Promise.all(pools.map((pool) => (pool.ended ? undefined : pool.end())));
       await embedded.stop();
       rmSync(folder, { recursive: true });
+      rmSync(String(embedded.pool.host), { recursive: true }); // the socket's folder
     },
   };
 }

@@ -15,7 +15,10 @@ beforeEach(() => {
   data = path.join(folder, "data");
 });
 afterEach(async () => {
-  for (const embedded of running.splice(0)) await embedded.stop();
+  for (const embedded of running.splice(0)) {
+    await embedded.stop();
+    rmSync(String(embedded.pool.host), { recursive: true, force: true }); // the socket's folder
+  }
   rmSync(folder, { recursive: true });
 });
 const start = async (settings: Record<string, string> = { fsync: "off" }): Promise<Embedded> => {
