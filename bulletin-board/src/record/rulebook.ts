@@ -4,9 +4,9 @@
  * does so, as far as its meaning is known, so that one fault is not reported as a hundred.
  */
 
-import type { BallotDelta, BallotView } from "./ballot-view.ts";
 import { EntryType, isActType } from "./entry-types.ts";
 import type { Judge } from "./judge.ts";
+import { type Judgement, noEffect, type RecordEntry, type Rule, type RuleInputs } from "./rule.ts";
 import { judgeConfirmation, judgeProposal, judgeWithdrawal } from "./rules/acts.ts";
 import { judgeAnchor } from "./rules/anchors.ts";
 import { judgeAuditReport } from "./rules/audit.ts";
@@ -21,42 +21,7 @@ import { judgeShare } from "./rules/shares.ts";
 import { judgeEncryptedTally } from "./rules/tally.ts";
 import { type ElectionState, initialState } from "./state.ts";
 
-/** An entry as rules see it; `leafHash` commits to all before it. */
-export interface RecordEntry {
-  readonly index: number;
-  readonly type: number;
-  readonly payload: Uint8Array;
-  readonly leafHash: Uint8Array;
-}
-
-/** What rules may ask beside the state. Everything here is recomputed or checked by hash; nothing is trusted. */
-export interface RuleInputs {
-  readonly ballots: BallotView;
-  /** Root of the record at a size ≤ the entry's index, and of the pass log; undefined = not known here, not judged here. */
-  recordRoot(size: number): Uint8Array | undefined;
-  passesRoot(size: number): Uint8Array | undefined;
-  /** A document by its SHA-256, already checked against it; undefined where it is missing. */
-  document(hash: Uint8Array): Uint8Array | undefined;
-  /** Passes per class in the first `size` entries of the pass log; undefined = judged elsewhere. */
-  passesPerClass(size: number): readonly number[] | undefined;
-  /** Sums recomputed from the ballots for the encrypted tally: per contest, per class with ballots, 64 bytes per option. */
-  classSums(): ClassSums | undefined;
-  /** The bitmap recomputed from the ballots: its SHA-256 and the counted ballots per class. */
-  countedBitmap(): { readonly hash: Uint8Array; readonly counted: readonly number[] } | undefined;
-}
-/** sums[contest][class] = per option R ‖ S, or null where the class has no counted ballot or does not see the contest. */
-export type ClassSums = readonly (readonly (Uint8Array | null)[])[];
-
-export interface Judgement {
-  /** Changes the state as this entry does. */
-  apply(): void;
-  /** For a ballot: what it changes in the `BallotView`. */
-  readonly ballot?: BallotDelta;
-}
-/** An entry whose meaning is unknown, because it does not decode or does not fit: it changes nothing. */
-export const noEffect: Judgement = { apply: () => undefined };
-
-export type Rule = (state: ElectionState, entry: RecordEntry, inputs: RuleInputs, judge: Judge) => Judgement;
+export * from "./rule.ts";
 
 const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [EntryType.definition, judgeDefinition],

@@ -3,7 +3,7 @@ import { decodeVkey, keyType } from "../../log/index.ts";
 import type { Act, ActBody } from "../acts.ts";
 import { EntryType } from "../entry-types.ts";
 import type { Judge } from "../judge.ts";
-import type { RecordEntry } from "../rulebook.ts";
+import type { RecordEntry } from "../rule.ts";
 import type { ElectionState, WaitingAct } from "../state.ts";
 import { restartEffect } from "./ceremony.ts";
 import { witnessesSuffice } from "./definition.ts";

@@ -5,7 +5,7 @@ import { EntryType, isActType } from "../entry-types.ts";
 import type { Judge } from "../judge.ts";
 import { actHash, confirmationMessage, withdrawalMessage } from "../messages.ts";
 import { verifyOfficial } from "../official-signature.ts";
-import { type Judgement, noEffect, type Rule } from "../rulebook.ts";
+import { type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import type { Schema } from "../schema/schema.ts";
 import type { OfficialSignature } from "../signatures.ts";

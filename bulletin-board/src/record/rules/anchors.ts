@@ -2,7 +2,7 @@
 import { equalBytes } from "@hanpyo/crypto";
 import { encodeNote, type OpenedCheckpoint, openUnwitnessed, quorumTime, type VerifierKey } from "../../log/index.ts";
 import type { Judge } from "../judge.ts";
-import { type Judgement, noEffect, type Rule } from "../rulebook.ts";
+import { type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import type { WitnessPolicy } from "../state.ts";
 import { anchor } from "../tally-entries.ts";

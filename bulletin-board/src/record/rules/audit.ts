@@ -2,7 +2,7 @@
 import { auditCommitment, auditDraw, equalBytes } from "@hanpyo/crypto";
 import { strictVerify } from "../../log/index.ts";
 import { auditReportMessage } from "../messages.ts";
-import { type Judgement, noEffect, type Rule } from "../rulebook.ts";
+import { type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord, encodeRecord } from "../schema/cbor.ts";
 import { auditReport, unsignedAuditReport } from "../tally-entries.ts";
 

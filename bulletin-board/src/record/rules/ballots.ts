@@ -5,7 +5,7 @@
 import { ballotHash, equalBytes } from "@hanpyo/crypto";
 import { type Ballot, decodeBallot } from "../ballot-entry.ts";
 import type { Judge } from "../judge.ts";
-import { type Judgement, noEffect, type RecordEntry, type Rule, type RuleInputs } from "../rulebook.ts";
+import { type Judgement, noEffect, type RecordEntry, type Rule, type RuleInputs } from "../rule.ts";
 import type { ElectionState } from "../state.ts";
 import { timeAt } from "./time.ts";
 

@@ -16,7 +16,7 @@ import type { CheckPart } from "../checks.ts";
 import type { EntryType } from "../entry-types.ts";
 import type { Judge } from "../judge.ts";
 import { ceremonyMessage } from "../messages.ts";
-import { type Judgement, noEffect, type RecordEntry, type Rule } from "../rulebook.ts";
+import { type Judgement, noEffect, type RecordEntry, type Rule } from "../rule.ts";
 import { decodeRecord, encodeRecord } from "../schema/cbor.ts";
 import type { Schema } from "../schema/schema.ts";
 import type { CeremonyRound, ElectionState } from "../state.ts";

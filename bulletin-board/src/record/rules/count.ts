@@ -1,7 +1,7 @@
 /** Close and count (checks 8 and 19). */
 import { equalBytes } from "@hanpyo/crypto";
 import { EntryType } from "../entry-types.ts";
-import { type Judgement, noEffect, type Rule } from "../rulebook.ts";
+import { type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import { close, count } from "../tally-entries.ts";
 import { pastEnd } from "./time.ts";

@@ -5,7 +5,7 @@ import { type Definition, type DefinitionBody, definition, definitionBody } from
 import type { Judge } from "../judge.ts";
 import { definitionMessage } from "../messages.ts";
 import { verifyOfficial } from "../official-signature.ts";
-import { type Judgement, noEffect, type Rule } from "../rulebook.ts";
+import { type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import { newRound } from "./ceremony-round.ts";
 

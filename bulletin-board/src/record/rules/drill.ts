@@ -3,7 +3,7 @@ import { decodeNonIdentity, verifyDrill } from "@hanpyo/crypto";
 import { strictVerify } from "../../log/index.ts";
 import { drill } from "../ceremony-entries.ts";
 import { ceremonyMessage } from "../messages.ts";
-import { type Judgement, noEffect, type Rule } from "../rulebook.ts";
+import { type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord, encodeRecord } from "../schema/cbor.ts";
 import { ceremonyOf, currentRound } from "./ceremony.ts";
 

@@ -3,7 +3,7 @@ import { bytesToHex, decodeNonIdentity, wellFormedModulus } from "@hanpyo/crypto
 import { decodeUtf8, strictVerify } from "../../log/index.ts";
 import { registrarKeys } from "../ceremony-entries.ts";
 import { registrarKeysMessage } from "../messages.ts";
-import { type Judgement, noEffect, type Rule } from "../rulebook.ts";
+import { type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 
 export const judgeRegistrarKeys: Rule = (state, entry, inputs, judge): Judgement => {

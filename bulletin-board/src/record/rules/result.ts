@@ -12,7 +12,7 @@ import {
   weightedTotals,
 } from "@hanpyo/crypto";
 import type { Judge } from "../judge.ts";
-import { type Judgement, noEffect, type Rule } from "../rulebook.ts";
+import { type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import type { ElectionState } from "../state.ts";
 import { type ElectionResult, result } from "../tally-entries.ts";

@@ -2,7 +2,7 @@
 import { decodeNonIdentity, equalBytes, type Point, verifyDecryptionShare } from "@hanpyo/crypto";
 import { strictVerify } from "../../log/index.ts";
 import { shareMessage } from "../messages.ts";
-import { type Judgement, noEffect, type Rule } from "../rulebook.ts";
+import { type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import type { ElectionState } from "../state.ts";
 import { type Share, share } from "../tally-entries.ts";

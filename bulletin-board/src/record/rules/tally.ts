@@ -10,7 +10,7 @@ import {
   valueCount,
 } from "@hanpyo/crypto";
 import type { DefinitionBody } from "../definition.ts";
-import { type ClassSums, type Judgement, noEffect, type Rule } from "../rulebook.ts";
+import { type ClassSums, type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import { type EncryptedTally, encryptedTally } from "../tally-entries.ts";
 
