@@ -8,6 +8,10 @@ interface Command {
 }
 
 const commands: Readonly<Record<string, Command>> = {
+  show: {
+    summary: "print an entry of a bundle or server as readable JSON",
+    run: async (args) => (await import("./show.ts")).runShow(args),
+  },
   fsck: {
     summary: "compare rows, tiles and checkpoint; --repair derives damaged tiles anew",
     run: async (args) => (await import("./fsck.ts")).runFsck(args),

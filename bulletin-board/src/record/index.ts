@@ -4,6 +4,7 @@ export * from "./ballot-entry.ts";
 export * from "./ballot-view.ts";
 export * from "./ceremony-entries.ts";
 export * from "./checks.ts";
+export * from "./decode-payload.ts";
 export * from "./definition.ts";
 export * from "./entry-types.ts";
 export * from "./judge.ts";
