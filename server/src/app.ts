@@ -5,7 +5,7 @@ import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import underPressure from "@fastify/under-pressure";
 import { refusals } from "@hanpyo/bulletin-board";
-import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from "fastify";
+import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { Type } from "typebox";
 import { ballotRoutes } from "./ballots/ballot-routes.ts";
 import { Live } from "./board/live.ts";
@@ -30,7 +30,8 @@ export interface AppOptions {
   readonly trustProxy?: readonly string[];
   /** Writes per minute of one address; 0 = no limit. */
   readonly requestsPerMinute?: number;
-  readonly logger?: FastifyServerOptions["logger"];
+  /** Where lines of this level and above go; none = no log. */
+  readonly logger?: { readonly level: string; readonly stream?: { write(line: string): void } };
   /** A live event per change over socket.io; tests of routes do without. */
   readonly live?: boolean;
 }
@@ -39,14 +40,17 @@ export interface AppOptions {
  * What a log line may say of a request: method and route. No address, no path (it may name a pseudonym's bucket), no time
  * but the line's own, which is switched off for writes below.
  */
-export const logSerializers = {
+const logSerializers = {
   req: (request: { method: string; routeOptions?: { url?: string | undefined } }) => ({
     method: request.method,
     route: request.routeOptions?.url ?? "unknown",
   }),
   res: (reply: { statusCode: number }) => ({ status: reply.statusCode }),
-  err: (error: { name?: string; code?: string; statusCode?: number }) => ({
+  err: (error: { name?: string; message?: string; code?: string; statusCode?: number; severity?: string }) => ({
     type: error.name ?? "Error",
+    // A database's message quotes values.
+    message: error.severity === undefined ? (error.message ?? "") : "",
+    stack: "",
     code: error.code ?? "",
     status: error.statusCode ?? 500,
   }),
@@ -55,7 +59,7 @@ export const logSerializers = {
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { board } = options;
   const app = Fastify({
-    logger: options.logger ?? false,
+    logger: options.logger ? { ...options.logger, base: null, serializers: logSerializers } : false,
     // Requests of people are not logged one by one: what a line said of them would be their time.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,

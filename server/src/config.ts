@@ -5,11 +5,12 @@ import { Value } from "typebox/value";
 
 /**
  * Everything that can be set, from environment variables. `demonstration` runs all parties of an election on one machine;
- * `production` starts nothing but the server and must be told where the others are.
+ * `production` starts nothing but the server and must be told where the others are; `rehearsal` is like production under an
+ * origin that says so, may start its own signer and may be given a clock.
  */
 export const configSchema = Type.Object(
   {
-    mode: Type.Union([Type.Literal("demonstration"), Type.Literal("production")]),
+    mode: Type.Union([Type.Literal("demonstration"), Type.Literal("rehearsal"), Type.Literal("production")]),
     host: Type.String({ minLength: 1, maxLength: 255 }),
     port: Type.Integer({ minimum: 0, maximum: 65_535 }),
     /** Folder of everything that is kept outside the database. */
@@ -17,8 +18,11 @@ export const configSchema = Type.Object(
     databaseUrl: Type.Optional(Type.String({ pattern: "^postgres(ql)?://" })),
     /** Origin of the record; new for every election. */
     origin: Type.Optional(Type.String({ pattern: "^[!-*,-~]{1,200}$" })),
-    signerUrl: Type.Optional(Type.String({ pattern: "^(https?://|unix:/)" })),
-    witnessUrls: Type.Array(Type.String({ pattern: "^https?://" }), { maxItems: 20 }),
+    /** `unix:/path` or `http://127.0.0.1:port` with the signer's token. */
+    signerUrl: Type.Optional(Type.String({ pattern: "^(unix:/|http://127\\.0\\.0\\.1:[0-9]{1,5}$)" })),
+    signerToken: Type.Optional(Type.String({ minLength: 16, maxLength: 200 })),
+    /** Key name of each witness and where it is reached: `name=url`. */
+    witnessUrls: Type.Array(Type.String({ pattern: "^[!-*,-~]+=https?://[^ =]+$" }), { maxItems: 20 }),
     registrarUrls: Type.Array(Type.String({ pattern: "^(https?://|/)" }), { maxItems: 20 }),
     /** What `PUT /documents` asks for as bearer; at least 128 bits. */
     operatorToken: Type.Optional(Type.String({ minLength: 22, maxLength: 200 })),
@@ -30,6 +34,8 @@ export const configSchema = Type.Object(
     verifiers: Type.Integer({ minimum: 1, maximum: 256 }),
     /** Addresses of proxies whose forwarded headers are believed; empty = none. */
     trustProxy: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 20 }),
+    /** Writes per minute of one address, loosely: many phones share one. 0 = no limit. */
+    requestsPerMinute: Type.Integer({ minimum: 0, maximum: 10_000_000 }),
   },
   { additionalProperties: false },
 );
@@ -44,6 +50,7 @@ export const variables = {
   databaseUrl: "DATABASE_URL",
   origin: "HANPYO_ORIGIN",
   signerUrl: "HANPYO_SIGNER_URL",
+  signerToken: "HANPYO_SIGNER_TOKEN",
   witnessUrls: "HANPYO_WITNESS_URLS",
   registrarUrls: "HANPYO_REGISTRAR_URLS",
   operatorToken: "HANPYO_OPERATOR_TOKEN",
@@ -51,9 +58,14 @@ export const variables = {
   anchorSeconds: "HANPYO_ANCHOR_SECONDS",
   verifiers: "HANPYO_VERIFIERS",
   trustProxy: "HANPYO_TRUST_PROXY",
+  requestsPerMinute: "HANPYO_REQUESTS_PER_MINUTE",
 } as const satisfies Record<keyof Config, string>;
 /** Settings that are secret: never printed, and readable from the file that `NAME_FILE` names. */
-export const secretSettings = ["databaseUrl", "operatorToken"] as const satisfies readonly (keyof Config)[];
+export const secretSettings = [
+  "databaseUrl",
+  "signerToken",
+  "operatorToken",
+] as const satisfies readonly (keyof Config)[];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -99,8 +111,9 @@ export function readConfig(environment: Environment, cores = 1): Config {
     anchorSeconds: number("anchorSeconds", 30),
     verifiers: number("verifiers", Math.max(1, cores - 1)),
     trustProxy: list("trustProxy"),
+    requestsPerMinute: number("requestsPerMinute", text("mode") === "production" ? 3000 : 0),
   };
-  for (const setting of ["databaseUrl", "origin", "signerUrl", "operatorToken", "clockFile"] as const) {
+  for (const setting of ["databaseUrl", "origin", "signerUrl", "signerToken", "operatorToken", "clockFile"] as const) {
     const value = text(setting);
     if (value !== undefined) draft[setting] = value;
   }
@@ -121,13 +134,25 @@ function checkMode(config: Config): void {
         throw new ConfigError(`${variables[setting]}: a demonstration makes its own; set HANPYO_MODE=production`);
     return;
   }
+  const missing = (["origin", "operatorToken"] as const).filter((setting) => config[setting] === undefined);
+  if (missing.length > 0)
+    throw new ConfigError(`${variables[missing[0]!]} must be set where HANPYO_MODE is ${config.mode}`);
+  for (const setting of ["witnessUrls", "registrarUrls"] as const)
+    if (config[setting].length === 0)
+      throw new ConfigError(`${variables[setting]} must be set where HANPYO_MODE is ${config.mode}`);
+  if (config.mode === "rehearsal") {
+    if (!isRehearsal(config.origin!))
+      throw new ConfigError("HANPYO_ORIGIN: the origin of a rehearsal has /rehearsal in it");
+    return;
+  }
+  if (isRehearsal(config.origin!)) throw new ConfigError("HANPYO_ORIGIN: this is the origin of a rehearsal");
   if (config.clockFile !== undefined)
     throw new ConfigError("HANPYO_CLOCK_FILE: a production server accepts the system's clock only");
-  for (const setting of ["origin", "signerUrl", "operatorToken"] as const)
-    if (config[setting] === undefined) throw new ConfigError(`${variables[setting]} must be set in production`);
-  if (config.witnessUrls.length === 0) throw new ConfigError("HANPYO_WITNESS_URLS must be set in production");
-  if (config.registrarUrls.length === 0) throw new ConfigError("HANPYO_REGISTRAR_URLS must be set in production");
+  if (config.signerUrl === undefined) throw new ConfigError("HANPYO_SIGNER_URL must be set in production");
 }
+
+/** As check 4g reads it. */
+const isRehearsal = (origin: string): boolean => /(^|[/.-])rehearsal([/.-]|$)/.test(origin);
 
 /** The configuration for people, one line per setting, secrets left out. */
 export function printableConfig(config: Config): string[] {

@@ -40,6 +40,9 @@ export const overviewSchema = Type.Object({
   registrars: Type.Array(Type.Object({ index: Type.Integer(), name: Type.String(), url: Type.String() })),
 });
 
+/** The relay of a demonstration is reached wherever the page was. */
+const absolute = (url: string, here: string): string => (url.startsWith("/") ? `${here}${url}` : url);
+
 /** Voters, not ballots: pseudonyms that have a ballot, in all and per class. */
 export function turnoutOf(election: Election): { total: number; classes: number[] } {
   const { definition, firstBallots } = election.state;
@@ -48,7 +51,7 @@ export function turnoutOf(election: Election): { total: number; classes: number[
 }
 
 export const overviewRoutes: FastifyPluginAsyncTypebox<OverviewOptions> = async (app, options) => {
-  app.get("/api/election", { schema: { response: { 200: overviewSchema } } }, async () => {
+  app.get("/api/election", { schema: { response: { 200: overviewSchema } } }, async (request) => {
     const { election, passes, clock, keys, registrarUrls } = options;
     const { state } = election;
     const { definition } = state;
@@ -68,7 +71,7 @@ export const overviewRoutes: FastifyPluginAsyncTypebox<OverviewOptions> = async 
       registrars: (definition?.registrars ?? []).map(({ name }, i) => ({
         index: i + 1,
         name,
-        url: registrarUrls[i] ?? "",
+        url: absolute(registrarUrls[i] ?? "", `${request.protocol}://${request.host}`),
       })),
     };
   });

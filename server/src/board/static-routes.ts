@@ -86,11 +86,7 @@ function logRoutes(app: App, name: string, objects: ObjectStore): void {
       const bytes = await objects.get(tilePath(tile.value));
       // A partial one may be swept away once its full one is there: its reader falls back to that.
       const found = bytes ?? (tile.value.width === tileWidth ? null : await cut(objects, tile.value));
-      if (found === null)
-        return reply
-          .header("cache-control", "public, max-age=2")
-          .code(404)
-          .send({} as never);
+      if (found === null) return refuse(reply.header("cache-control", "public, max-age=2"), 404, "document-missing");
       return reply
         .header("cache-control", immutable)
         .type("application/octet-stream")

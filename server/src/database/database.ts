@@ -12,6 +12,8 @@ export const schemaOf = (origin: string): string =>
 
 export interface Database {
   readonly pool: pg.Pool;
+  /** How others on this machine connect. */
+  readonly connection: pg.PoolConfig;
   /** Closes the pool and, where it is ours, stops the embedded database. */
   close(): Promise<void>;
 }
@@ -48,7 +50,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     const fault = options.allowLoss ? null : await durabilityFault(pool);
     if (fault !== null) throw new Error(`this database may lose acknowledged ballots: ${fault}`);
     await migrate(pool);
-    return { pool, close };
+    return { pool, connection: config, close };
   } catch (error) {
     await close();
     throw error;

@@ -21,12 +21,12 @@ import {
   type LockedLog,
   NotDurable,
   nodeSha256,
+  submissionOf,
 } from "@hanpyo/bulletin-board/node";
 import { bytesToHex, equalBytes, err, ok, type Result } from "@hanpyo/crypto";
 import type { DocumentStore } from "../board/documents.ts";
 import { type BallotKeys, type BallotTables, ballotKeys } from "./ballot-tables.ts";
 import { replay } from "./replay.ts";
-import { submissionOf } from "./submission.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** Where an entry stands on the record; `duplicate` if it did before. */

@@ -10,7 +10,7 @@ import {
   passEntry,
   type Refusal,
 } from "@hanpyo/bulletin-board";
-import { type EntryStore, quoteSchema } from "@hanpyo/bulletin-board/node";
+import { type EntryStore, quoteSchema, submissionOf } from "@hanpyo/bulletin-board/node";
 import { equalBytes, err, nobleEngine, ok, type Result, unwrap, verifyBallots } from "@hanpyo/crypto";
 import type pg from "pg";
 import type { WriteQueue } from "../elections/write-queue.ts";
@@ -102,7 +102,9 @@ export class PassLog {
       const view = { nullifier: () => undefined, passes: (item: number) => this.counts.total(item) };
       judgePass(this.#rulesOf(state), view, EntryType.pass, payload, judge);
       if (judge.refusals[0] !== undefined) return err(judge.refusals[0]);
-      const [appended] = await log.append([{ type: EntryType.pass, payload, submission: pass.nullifier }]);
+      const [appended] = await log.append([
+        { type: EntryType.pass, payload, submission: submissionOf(EntryType.pass, payload) },
+      ]);
       await log.tx.query(`insert into ${this.#table} (nullifier, entry, class, request) values ($1, $2, $3, $4)`, [
         Buffer.from(pass.nullifier),
         appended!.index,
@@ -121,12 +123,17 @@ export class PassLog {
     first: { readonly entry: number; readonly class: number; readonly request: Uint8Array },
   ): Promise<Result<PlacedPass, Refusal>> {
     if (equalBytes(first.request, pass.request) && first.class === pass.class) {
-      const placed = await this.#parts.store.bySubmission(pass.nullifier);
-      return ok({ index: first.entry, leaf: placed!.leafHash, duplicate: true });
+      const leaf = await this.#leafOf(first.entry);
+      return ok({ index: first.entry, leaf, duplicate: true });
     }
     const judge = new Judge();
     judge.refuse("18c", "nullifier-repeated", "a pass under this nullifier is logged", first.entry);
     return err(judge.refusals[0]!);
+  }
+
+  async #leafOf(entry: number): Promise<Uint8Array> {
+    for await (const { leafHash } of this.#parts.store.rows(entry, entry + 1)) return leafHash;
+    throw new Error(`entry ${entry} of the pass log is missing`);
   }
 
   async #find(on: Pick<pg.Pool | pg.PoolClient, "query">, nullifier: Uint8Array) {
