@@ -89,7 +89,7 @@ export const ko = {
     paused: "멈춰 있습니다. 이어서 하면 그 자리에서 계속합니다.",
     crashed: "검사가 도중에 멈췄습니다. 다시 시작해 주세요.",
     unreadable: "기록을 읽을 수 없어 검사하지 못했습니다.",
-    verdicts: { held: "맞음", failed: "틀림", "not-asked": "해당 없음", waiting: "기다림", running: "검사 중" },
+    verdicts: { held: "맞음", failed: "틀림", "not-asked": "묻지 않음", waiting: "기다림", running: "검사 중" },
     overall: {
       verified: "모두 맞습니다",
       failed: "틀린 것이 있습니다",
