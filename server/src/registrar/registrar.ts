@@ -27,6 +27,7 @@ import { Policy } from "../eligibility/policy.ts";
 import { readRoll } from "../eligibility/roll-folder.ts";
 import { CeremonyParticipant, sendEntry } from "../trustees/participant.ts";
 import { registrarApp } from "./app.ts";
+import { EvidenceSource, evidenceRoutes } from "./evidence-routes.ts";
 import { PassLogCopy } from "./pass-log-copy.ts";
 import { type RegistrarSecrets, registrarSecrets } from "./secrets.ts";
 import type { ServerFolder } from "./server-folder.ts";
@@ -75,9 +76,11 @@ export class Registrar {
   #copy: PassLogCopy | null = null;
   #parts: { nullifierKey: KeyPair | null } | null = null;
   #store: RegistrarStore | null = null;
+  #evidence: EvidenceSource | null = null;
   #election: Election | null = null;
   #index = 0;
   #phase = "setup";
+  #said = "";
   #stopped = false;
   #look: Promise<void> | null = null;
   readonly #tries = new Map<string, number>();
@@ -101,6 +104,7 @@ export class Registrar {
       ...(options.log === undefined ? {} : { log: options.log }),
       ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
     });
+    evidenceRoutes(this.app, { source: () => this.#evidence, clock });
   }
 
   /** Listens at once (answering "not ready") and starts working towards being ready. Gives the port. */
@@ -194,7 +198,6 @@ export class Registrar {
     const key = folder.createKey();
     const step = await new CeremonyParticipant({ follower, folder, group: 1, index, key }).step();
     if (!step.ok) this.#say(step.error);
-    else this.#options.say?.(`ceremony: ${step.value.kind}`);
     if (published || follower.state.registrarKeys.has(index)) return true;
     const secrets = await registrarSecrets(folder.path, follower.definition.classes.length);
     const entry = signRegistrarKeys(
@@ -243,6 +246,7 @@ export class Registrar {
     this.#election = election;
     this.#store = store;
     this.#copy = copy.value;
+    this.#evidence = new EvidenceSource(pool, registrarSchema(election.id, this.#index), board, around);
     this.#parts = parts;
     // A database restored from an older state first catches up with the log.
     await copy.value.advance();
@@ -362,8 +366,11 @@ export class Registrar {
     return found;
   }
 
+  /** Says what it waits for, once. */
   #say(error: Pick<Trouble, "detail"> & { readonly code: string }): void {
-    this.#options.say?.(`${error.code}: ${error.detail}`);
+    const line = `${error.code}: ${error.detail}`;
+    if (line !== this.#said) this.#options.say?.(line);
+    this.#said = line;
   }
 }
 
