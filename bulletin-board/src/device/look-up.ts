@@ -21,9 +21,9 @@ export interface FoundBallot {
 }
 
 export interface Found {
-  /** All found ballots of the pseudonym, oldest first. */
+  /** The ballots of the pseudonym that the index named, oldest first: the last is the latest, unless the index lies. */
   readonly ballots: readonly FoundBallot[];
-  /** Whether each replaces the one before and the first replaces none: else the index hid some. */
+  /** Whether each replaces the one before and the first replaces none. An index may name the latest alone; then, after a re-vote, it is false. */
   readonly complete: boolean;
   readonly under: OpenedCheckpoint;
 }

@@ -1,9 +1,9 @@
 /**
  * The other parties of a demonstration in one process: registrars, witnesses and trustees, each with its own keys and
  * folder, spoken to over loopback HTTP like strangers. `tsx server/src/demo/parties.ts CONFIG.json` prints one line of JSON
- * when all listen, and ends in order at SIGTERM, SIGINT or when its parent's end of stdin closes.
+ * when all listen, and ends in order at SIGTERM, SIGINT or when the pipe on its stdin closes.
  */
-import { readFileSync } from "node:fs";
+import { fstatSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Surroundings } from "@hanpyo/bulletin-board";
 import { clockOf, nodeSurroundings, openPool } from "@hanpyo/bulletin-board/node";
@@ -124,13 +124,14 @@ async function main(file: string | undefined): Promise<void> {
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
-    process.stdin.destroy();
+    process.stdin.pause();
     parties.stop().then(() => process.exit(0), fatal);
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-  // A parent that was killed leaves no orphans behind: its end of the pipe closes.
-  process.stdin.on("end", stop).resume();
+  // A parent that was killed leaves no orphans behind: its end of the pipe closes. Without a pipe there is nothing to watch.
+  const input = fstatSync(0);
+  if (input.isFIFO() || input.isSocket()) process.stdin.on("end", stop).resume();
   process.stdout.write(`${JSON.stringify({ ready: parties.ready })}\n`);
 }
 

@@ -148,7 +148,7 @@ export function registrarApp(options: RegistrarAppOptions): FastifyInstance {
       options.log === undefined
         ? false
         : {
-            level: "info",
+            level: "warn",
             stream: options.log,
             base: null,
             serializers: {
