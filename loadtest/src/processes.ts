@@ -22,11 +22,17 @@ const inherited = (): Environment =>
     ),
   );
 
-function start(script: string, args: readonly string[], environment: Environment): ChildProcess {
+/** Services get a pipe as their input: they end when it does, so that a killed run leaves no orphans. */
+function start(
+  script: string,
+  args: readonly string[],
+  environment: Environment,
+  input: "ignore" | "pipe" = "ignore",
+): ChildProcess {
   return spawn(process.execPath, ["--import", "tsx", path.join(repository, script), ...args], {
     cwd: repository,
     env: { ...inherited(), ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input, "pipe", "pipe"],
   });
 }
 
@@ -69,7 +75,7 @@ export class Service {
     this.name = name;
     this.log = path.join(folder, `${name}.log`);
     mkdirSync(folder, { recursive: true });
-    this.#child = start(script, args, environment);
+    this.#child = start(script, args, environment, "pipe");
     const file = createWriteStream(this.log);
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
       createInterface({ input: stream }).on("line", (line) => {

@@ -75,9 +75,9 @@ export const demonstrationRoll = (folder: string): string => path.join(folder, "
 /** What marks a data folder: its keys lie on one machine and nobody may trust them. */
 const marker = "DEMONSTRATION";
 
-/** Throws if this folder was ever used by a demonstration: a production server starts on no such folder. */
+/** Throws if this data folder, or one of a demonstration itself, was ever used by one: a production server starts on no such folder. */
 export function refuseDemonstrationFolder(folder: string): void {
-  if (existsSync(path.join(folder, marker)))
+  if ([marker, marker.toLowerCase()].some((name) => existsSync(path.join(folder, name))))
     throw new Error(
       `${folder} holds the keys of a demonstration; a production server starts with a folder and keys of its own`,
     );
@@ -276,10 +276,15 @@ async function unusedCodes(options: DemonstrationOptions, election: Uint8Array):
   const table = readTable(new Uint8Array(readFileSync(path.join(demonstrationRoll(options.folder), "codes.csv"))));
   if (!table.ok) throw new Error(`codes.csv: line ${table.error.line}: ${table.error.what}`);
   const column = table.value.columns.indexOf("code");
-  const board = await until(options, "the registrars", async () => openBoard(options.around, options.server, election));
+  // The board may name its registrars by a path of its own relay.
+  const around: Surroundings = {
+    ...options.around,
+    fetch: (url, init) => options.around.fetch(url.startsWith("/") ? `${options.server}${url}` : url, init),
+  };
+  const board = await until(options, "the registrars", async () => openBoard(around, options.server, election));
   const [registrar] = board.election.registrars;
   if (!registrar) throw new Error("an open election has registrars");
-  const client = new RegistrarClient(options.around, registrar);
+  const client = new RegistrarClient(around, registrar);
   const codes: string[] = [];
   for (const row of table.value.rows.filter(isEligible)) {
     if (codes.length === codesShown) break;

@@ -23,7 +23,7 @@ import type { FolderFault, PartyFolder } from "./party-folder.ts";
 
 /** Where the ceremony stands for this party. `sent` = it sent that message just now; `waiting` = for those parties. */
 export type CeremonyStep =
-  | { readonly kind: "sent"; readonly round: number; readonly message: "reveal" | "shares" | "confirm" | "complaint" }
+  | { readonly kind: "sent"; readonly round: number; readonly message: Message }
   | {
       readonly kind: "waiting";
       readonly round: number;
@@ -35,6 +35,8 @@ export type CeremonyStep =
   /** This party was named and takes no part any more. */
   | { readonly kind: "excluded"; readonly round: number }
   | { readonly kind: "completed"; readonly round: number };
+
+type Message = "reveal" | "shares" | "confirm" | "complaint";
 
 export interface ParticipantOptions {
   readonly follower: RecordFollower;
@@ -81,6 +83,7 @@ export class CeremonyParticipant {
   }
 
   async #reveal(round: CeremonyRound): Promise<Result<CeremonyStep, Trouble | FolderFault>> {
+    if (this.#kept(round, "reveal")) return this.#send(round, "reveal");
     const hand = this.#hand(round);
     const known = await this.#options.folder.dealer(round.round);
     if (!known.ok) return known;
@@ -90,6 +93,7 @@ export class CeremonyParticipant {
   }
 
   async #shares(round: CeremonyRound): Promise<Result<CeremonyStep, Trouble | FolderFault>> {
+    if (this.#kept(round, "shares")) return this.#send(round, "shares");
     const secret = await this.#dealer(round);
     if (!secret.ok) return secret;
     return this.#send(round, "shares", () => authorShares(this.#hand(round), secret.value, round));
@@ -98,6 +102,9 @@ export class CeremonyParticipant {
   /** Confirms after the backup is written and read back; complains where a share is bad. */
   async #judgeShares(round: CeremonyRound): Promise<Result<CeremonyStep, Trouble | FolderFault>> {
     const { folder, index } = this.#options;
+    // Sent already and not yet under a witnessed checkpoint: the secrets are erased, the message is not.
+    for (const message of ["complaint", "confirm"] as const)
+      if (this.#kept(round, message)) return this.#send(round, message);
     const hand = this.#hand(round);
     const secret = await this.#dealer(round);
     if (!secret.ok) return secret;
@@ -122,20 +129,29 @@ export class CeremonyParticipant {
     return { ok: false as const, error };
   }
 
+  #kept(round: CeremonyRound, message: Message): boolean {
+    return this.#options.folder.message(this.#name(round, message)) !== null;
+  }
+
+  #name(round: CeremonyRound, message: Message): string {
+    return `${this.#options.group === 0 ? "trustee" : "registrar"}-round-${round.round}-${message}`;
+  }
+
+  /** Sends the message that was kept, or makes and keeps it first. */
   async #send(
     round: CeremonyRound,
-    message: "reveal" | "shares" | "confirm" | "complaint",
-    make: () => AuthoredEntry,
+    message: Message,
+    make?: () => AuthoredEntry,
   ): Promise<Result<CeremonyStep, Trouble>> {
-    const { folder, follower, group } = this.#options;
-    const name = `${group === 0 ? "trustee" : "registrar"}-round-${round.round}-${message}`;
-    const type = EntryType[message];
+    const { folder, follower } = this.#options;
+    const name = this.#name(round, message);
     let payload = folder.message(name);
     if (payload === null) {
+      if (!make) throw new Error(`the message ${name} is gone from its folder`);
       payload = make().payload;
       folder.keepMessage(name, payload);
     }
-    const sent = await sendEntry(follower, { type, payload });
+    const sent = await sendEntry(follower, { type: EntryType[message], payload });
     return sent.ok ? ok({ kind: "sent", round: round.round, message }) : sent;
   }
 
