@@ -51,7 +51,7 @@ export class EvidenceSource {
 
 export interface EvidenceRoutesOptions {
   /** Null until the registrar serves. */
-  readonly source: () => EvidenceSource | null;
+  readonly source: () => Pick<EvidenceSource, "counted" | "sealed"> | null;
   readonly clock: Clock;
   /** Requests of one connection; default `evidenceAllowance`. */
   readonly allowance?: Allowance;
