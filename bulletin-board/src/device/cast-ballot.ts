@@ -153,7 +153,8 @@ async function sendOnce(
       return part;
     }
     const said = parseJson(part.value.line, line);
-    if (!said.ok) return trouble("form-invalid", said.error);
+    // A proxy's page with an error's status is no answer of the server's: it passes.
+    if (!said.ok) return trouble(part.value.status < 500 ? "form-invalid" : "unavailable", said.error);
     if (said.value.refusal !== null) return readRefusal(board, ballot, said.value.refusal);
     if (said.value.acknowledged !== null) {
       const checked = await checkPromise(board, ballot, said.value.acknowledged);
