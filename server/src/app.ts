@@ -94,8 +94,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // The pages bring their own policy; everything else is data that no browser may run.
   await app.register(helmet, { contentSecurityPolicy: false, crossOriginResourcePolicy: false, global: true });
   await app.register(underPressure, {
-    maxEventLoopDelay: 1000,
-    maxEventLoopUtilization: 0.99,
+    maxEventLoopDelay: 3000,
     retryAfter: 5,
     // Readers go first; ballots have their own limit, which knows how many are under way.
     pressureHandler: (request, reply) => {

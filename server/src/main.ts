@@ -14,6 +14,7 @@ import { type Config, ConfigError, printableConfig, readConfig } from "./config.
 import { openDatabase } from "./database/database.ts";
 import { refuseDemonstrationFolder } from "./demo/setup.ts";
 import { type Instance, openInstance, setUp, startParties } from "./demonstration.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { Child } from "./supervisor.ts";
 
 const client = path.resolve(import.meta.dirname, "../../client");
@@ -97,6 +98,8 @@ async function run(): Promise<void> {
   const clock = clockOf(config.clockFile === undefined ? {} : { HANPYO_CLOCK_FILE: config.clockFile });
   mkdirSync(config.dataDir, { recursive: true });
   if (config.mode === "production") refuseDemonstrationFolder(config.dataDir);
+  const unlock = lockFolder(config.dataDir);
+  started.push(async () => unlock());
 
   const database = await openDatabase({
     url: config.databaseUrl,

@@ -2,9 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { decodeVkey, encodeVkey, type VerifierKey } from "@hanpyo/bulletin-board";
+import { encodeVkey, type VerifierKey } from "@hanpyo/bulletin-board";
 import { LocalWitness, SignerHost, Witness } from "@hanpyo/bulletin-board/node";
-import { unwrap } from "@hanpyo/crypto";
 import type { FastifyInstance } from "fastify";
 import { type AppOptions, buildApp } from "../src/app.ts";
 import { type BoardServer, type BoardServerOptions, openBoardServer } from "../src/board-server.ts";
@@ -17,7 +16,6 @@ export interface TestBoard {
   readonly clock: HandClock;
   readonly origin: string;
   readonly folder: string;
-  readonly witnesses: readonly Witness[];
   readonly witnessKeys: readonly string[];
   board: BoardServer;
   app: FastifyInstance;
@@ -25,7 +23,9 @@ export interface TestBoard {
   readonly log: string[];
   readonly fatal: unknown[];
   readonly troubles: string[];
-  /** Stops the server and starts it again on the same database and folder. */
+  /** Stops the server; another process may go on with its database and folder. */
+  stop(): Promise<void>;
+  /** Stops the server, unless it is, and starts it again on the same database and folder. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
@@ -61,25 +61,30 @@ export async function testBoard(options: TestBoardOptions = {}): Promise<TestBoa
   const clock = new HandClock();
   const folder = mkdtempSync(path.join(tmpdir(), "hanpyo-board-"));
   const origin = `test.example/rehearsal/${process.pid}-${++boards}`;
-  const host = await SignerHost.open(path.join(folder, "signer"), clock);
-  const witnesses: Witness[] = [];
-  for (let i = 1; i <= (options.witnessCount ?? 1); i++)
-    witnesses.push(
-      await Witness.open({ folder: path.join(folder, `witness-${i}`), name: `witness.example/${i}`, clock }),
-    );
-  const signer = async (name: string) => {
-    const client = await host.create(name);
-    for (const witness of witnesses) await witness.addLog(client.key);
-    return { client, key: client.key };
-  };
-  const witness = (key: VerifierKey) => {
-    const found = witnesses.find((it) => encodeVkey(it.key) === encodeVkey(key));
-    return found && new LocalWitness(found);
+  // Opened anew at every start: another process may have gone on with the folders.
+  const parties = async () => {
+    const host = await SignerHost.open(path.join(folder, "signer"), clock);
+    const witnesses: Witness[] = [];
+    for (let i = 1; i <= (options.witnessCount ?? 1); i++)
+      witnesses.push(
+        await Witness.open({ folder: path.join(folder, `witness-${i}`), name: `witness.example/${i}`, clock }),
+      );
+    const signer = async (name: string) => {
+      const client = await host.create(name);
+      for (const witness of witnesses) await witness.addLog(client.key);
+      return { client, key: client.key };
+    };
+    const witness = (key: VerifierKey) => {
+      const found = witnesses.find((it) => encodeVkey(it.key) === encodeVkey(key));
+      return found && new LocalWitness(found);
+    };
+    return { signer, witness, witnessKeys: witnesses.map((it) => encodeVkey(it.key)) };
   };
   const log: string[] = [];
   const fatal: unknown[] = [];
   const troubles: string[] = [];
   const open = async () => {
+    const { signer, witness, witnessKeys } = await parties();
     const board = await openBoardServer({
       pool,
       dataDir: path.join(folder, "data"),
@@ -104,30 +109,32 @@ export async function testBoard(options: TestBoardOptions = {}): Promise<TestBoa
       logger: { level: "trace", stream: { write: (line: string) => void log.push(line) } },
       ...options.app,
     });
-    return { board, app };
+    return { board, app, witnessKeys };
   };
+  const stopped = new WeakSet<BoardServer>();
   const first = await open();
   const test: TestBoard = {
     clock,
     origin,
     folder,
-    witnesses,
-    witnessKeys: witnesses.map((it) => encodeVkey(it.key)),
     ...first,
     log,
     fatal,
     troubles,
-    async restart() {
+    async stop() {
+      if (stopped.has(test.board)) return;
+      stopped.add(test.board);
       await test.app.close();
       await test.board.stop();
+    },
+    async restart() {
+      await test.stop();
       Object.assign(test, await open());
     },
     async close() {
-      await test.app.close();
-      await test.board.stop();
+      await test.stop();
       rmSync(folder, { recursive: true });
     },
   };
-  for (const key of test.witnessKeys) unwrap(decodeVkey(key));
   return test;
 }
