@@ -26,8 +26,7 @@ export interface DefineInput {
 /** Makes roll and policy, has both officials sign, and puts everything on the board. Returns E as hex. */
 export async function defineElection(world: World, input: DefineInput): Promise<string> {
   const file = (name: string) => path.join(world.folder, name);
-  const people = await makePeople(world, input.trustees);
-  await makeRoll(world, input.residents);
+  const [people] = await Promise.all([makePeople(world, input.trustees), makeRoll(world, input.residents)]);
   const policy = file("policy.json");
   writeFileSync(file("policy.draft.json"), JSON.stringify(policyDocument(world.clock.seconds)));
   await must(scripts.roll, ["policy", file("policy.draft.json"), policy]);
@@ -39,15 +38,12 @@ export async function defineElection(world: World, input: DefineInput): Promise<
   const body = definitionBody(world, input, people, overview.keys, { policy, trust, client });
   writeFileSync(file("definition.json"), `${JSON.stringify(body, null, 2)}\n`);
   const definition = ["--definition", file("definition.json")];
-  for (const i of [0, 1])
-    await must(scripts.official, [
-      "sign",
-      ...definition,
-      "--key",
-      officialKey(world, i),
-      "--out",
-      file(`${i}.signature`),
-    ]);
+  await Promise.all(
+    [0, 1].map((i) => {
+      const where = ["--key", officialKey(world, i), "--out", file(`${i}.signature`)];
+      return must(scripts.official, ["sign", ...definition, ...where]);
+    }),
+  );
   const documents = [policy, trust, client].flatMap((name) => ["--document", name]);
   const signatures = [0, 1].flatMap((i) => ["--signature", file(`${i}.signature`)]);
   const where = ["--server", world.server, "--token-file", world.tokenFile];

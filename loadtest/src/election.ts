@@ -2,18 +2,17 @@
  * `npm run election -- --voters 300 --out DIR`: a whole election over the HTTP interface of a server it starts itself. The
  * exit code is 0 only if the result equals what was cast and the exported bundle verifies.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Board, openBoard, RecordFollower, type Surroundings } from "@hanpyo/bulletin-board";
-import { nodeSurroundings } from "@hanpyo/bulletin-board/node";
-import { bytesToHex, hexToBytes, Secret, unwrap } from "@hanpyo/crypto";
+import { type Board, openBoard, type RecordFollower, type Surroundings } from "@hanpyo/bulletin-board";
+import { Secret, unwrap } from "@hanpyo/crypto";
 import { badFirstBallots, badRevotes } from "./bad-ballots.ts";
 import { checkDevices, checkRefusals, type RefusalCheck } from "./bad-behaviour.ts";
 import { exportBundle } from "./bundle.ts";
 import { DrivenClock } from "./clock-file.ts";
-import { defineElection } from "./definition.ts";
 import { type ExpectedContest, expectedResult } from "./expected.ts";
+import { openElection, reach } from "./open-election.ts";
 import { type ElectionOptions, readOptions, usage } from "./options.ts";
 import { act, readCodes, scripts, startWorld, trustee, type World } from "./parties.ts";
 import { chooseValues, classes, planElection, type Resident, rules } from "./plan.ts";
@@ -31,24 +30,11 @@ async function holdElection(options: ElectionOptions, folder: string, progress: 
   const world = await startWorld(folder, clock, say);
   try {
     const residents = planElection(options.voters, options.seed);
-    const open = 900 + 4 * options.voters;
-    const election = hexToBytes(await defineElection(world, { residents, ...options, open }));
-    say(
-      `defined: two contests, three classes, ${residents.length} on the roll; election ${bytesToHex(election).slice(0, 16)}…`,
+    const { election, follower, around } = await openElection(
+      world,
+      { residents, ...options, open: 900 + 4 * options.voters },
+      say,
     );
-    const around = nodeSurroundings(clock.clock, world.server);
-    const follower = unwrap(await RecordFollower.open({ around, server: world.server, election }));
-
-    await Promise.all(Array.from({ length: options.trustees }, (_, i) => trustee(world, i + 1, "ceremony")));
-    say(`ceremony of ${options.trustees} trustees with threshold ${options.threshold}, and their drills`);
-    await reach(world, follower, "the registrars' keys", ({ state }) => {
-      const ready = state.ceremonies[1].completed !== undefined && state.drills.size === options.trustees;
-      return ready && state.registrarKeys.size === world.ready.registrars.length;
-    });
-    await act(world, "open");
-    await reach(world, follower, "the opening", ({ state }) => state.phase === "open");
-    say("open for voting");
-
     const { votes, papers, refused } = await vote(world, around, election, residents, options, progress);
     await pauseAndResume(world, follower, around, election, votes, papers, refused);
     say(`${refused.length} bad requests, each refused as it must be; a pause of officials among them`);
@@ -77,25 +63,6 @@ async function holdElection(options: ElectionOptions, folder: string, progress: 
     return equal && verified.code === 0;
   } finally {
     await world.stop();
-  }
-}
-
-/** Follows the record until it is so far. */
-async function reach(
-  world: World,
-  follower: RecordFollower,
-  what: string,
-  until: (it: RecordFollower) => boolean,
-): Promise<void> {
-  const deadline = performance.now() + 180_000;
-  while (!until(follower)) {
-    world.alive();
-    const advanced = await follower.advance();
-    if (!advanced.ok && !["unavailable", "quorum-missing"].includes(advanced.error.code))
-      throw new Error(`${what}: ${advanced.error.code}: ${advanced.error.detail}`);
-    if (performance.now() > deadline)
-      throw new Error(`${what}: not within three minutes (phase ${follower.state.phase})`);
-    if (!until(follower)) await follower.around.wait(150);
   }
 }
 
@@ -238,6 +205,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   mkdirSync(options.out, { recursive: true });
   const folder = mkdtempSync(path.join(tmpdir(), "hanpyo-election-"));
+  // The embedded database runs as another user where this runs as root: it must reach its own folder below.
+  chmodSync(folder, 0o711);
   const progress = new Progress(process.stderr);
   let kept = options.keep;
   try {
