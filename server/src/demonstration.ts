@@ -64,6 +64,7 @@ export async function startParties(options: {
     registrars: 4,
     trustees: 5,
     witnesses: 4,
+    auditors: 2,
     domain: "hanpyo.example",
     database:
       connectionString === undefined ? { host: host!, user: String(user), database: database! } : { connectionString },
@@ -111,6 +112,11 @@ export async function setUp(options: {
       trustees: parties.trustees.map(({ key }) => hexToBytes(key)),
       registrars: parties.registrars.map(({ key }) => hexToBytes(key)),
       witnesses: parties.witnesses.map(({ vkey }) => vkey),
+      auditors: parties.auditors.map(({ key, commitment }) => ({
+        key: hexToBytes(key),
+        commitment: hexToBytes(commitment),
+      })),
+      evidenceKey: parties.evidenceKey === null ? null : hexToBytes(parties.evidenceKey),
     },
     around: nodeSurroundings(clock, server),
     client,

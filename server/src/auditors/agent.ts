@@ -131,13 +131,19 @@ export class AuditorAgent {
     return ok({ unsigned, sample, findings: findings.value, withheld });
   }
 
+  /** The report of this auditor's last audit, without signatures. */
+  ownReport(): Result<Uint8Array, AuditorFault> {
+    const own = this.#folder.report();
+    return own === null ? fault("too-early", "there is no audit of this auditor's own yet") : ok(own);
+  }
+
   /** Signs a report that says what this auditor's own audit found, and for one draw only. */
   async sign(unsigned: Uint8Array): Promise<Result<Uint8Array, AuditorTrouble>> {
     const counted = await this.#counted();
     if (!counted.ok) return counted;
-    const own = this.#folder.report();
-    if (own === null) return fault("too-early", "there is no audit of this auditor's own yet");
-    if (!equalBytes(own, unsigned)) return fault("differs", "this auditor's own audit led to another report");
+    const own = this.ownReport();
+    if (!own.ok) return own;
+    if (!equalBytes(own.value, unsigned)) return fault("differs", "this auditor's own audit led to another report");
     const pinned = this.#folder.pinReport(counted.value.count, unsigned);
     return pinned.ok ? ok(signReport(this.follower.election, unsigned, this.#keys.signing)) : pinned;
   }

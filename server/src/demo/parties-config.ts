@@ -16,6 +16,8 @@ export const partiesConfigSchema = Type.Object(
     registrars: Type.Integer({ minimum: 0, maximum: 20 }),
     trustees: Type.Integer({ minimum: 0, maximum: 50 }),
     witnesses: Type.Integer({ minimum: 0, maximum: 20 }),
+    /** Auditors; default none, the stated mode "no audit". */
+    auditors: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })),
     /** Trustees (from 1) that take part in the ceremony but send no share. */
     absentTrustees: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 50 }))),
     /** What witnesses' names end with. */

@@ -1,5 +1,5 @@
 /**
- * The other parties of a demonstration in one process: registrars, witnesses and trustees, each with its own keys and
+ * The other parties of a demonstration in one process: registrars, witnesses, trustees and auditors, each with its own keys and
  * folder, spoken to over loopback HTTP like strangers. `tsx server/src/demo/parties.ts CONFIG.json` prints one line of JSON
  * when all listen, and ends in order at SIGTERM, SIGINT or when the pipe on its stdin closes.
  */
@@ -8,6 +8,7 @@ import path from "node:path";
 import type { Surroundings } from "@hanpyo/bulletin-board";
 import { clockOf, nodeSurroundings, openPool } from "@hanpyo/bulletin-board/node";
 import { bytesToHex } from "@hanpyo/crypto";
+import { type AuditorsStand, makeDemoAuditors } from "../auditors/demo.ts";
 import { Registrar } from "../registrar/registrar.ts";
 import { ServerFolder } from "../registrar/server-folder.ts";
 import { type PartiesConfig, readPartiesConfig } from "./parties-config.ts";
@@ -19,6 +20,9 @@ export interface PartiesReady {
   readonly registrars: readonly { readonly key: string; readonly url: string }[];
   readonly trustees: readonly { readonly key: string }[];
   readonly witnesses: readonly { readonly vkey: string; readonly url: string }[];
+  readonly auditors: readonly { readonly key: string; readonly commitment: string }[];
+  /** V; null without auditors. */
+  readonly evidenceKey: string | null;
 }
 
 export interface PartiesHooks {
@@ -33,6 +37,8 @@ export interface Parties {
   readonly registrars: readonly Registrar[];
   /** How far each trustee is. */
   trustees(): readonly TrusteeStand[];
+  /** How far the auditors are. */
+  auditors(): AuditorsStand;
   stop(): Promise<void>;
 }
 
@@ -86,23 +92,43 @@ export async function startParties(config: PartiesConfig, hooks: PartiesHooks): 
         onFatal,
       }),
   );
+  const urls = new Map<number, string>();
+  const auditors = makeDemoAuditors({
+    around,
+    server: config.server,
+    folder: config.folder,
+    count: config.auditors ?? 0,
+    roll: config.roll,
+    registrars: () => urls,
+    say: (line) => say(`auditors: ${line}`),
+    onFatal,
+  });
   const ports = await Promise.all(registrars.map((each, i) => each.start(config.ports?.registrars?.[i] ?? 0)));
+  for (const [i, port] of ports.entries()) urls.set(i + 1, `http://127.0.0.1:${port}/`);
   for (const trustee of trustees) trustee.start();
+  auditors.start();
   return {
     ready: {
-      registrars: ports.map((port, i) => ({
+      registrars: ports.map((_, i) => ({
         key: bytesToHex(new ServerFolder(folder("registrar", i)).createKey().publicKey),
-        url: `http://127.0.0.1:${port}/`,
+        url: urls.get(i + 1)!,
       })),
       trustees: trustees.map(({ publicKey }) => ({ key: bytesToHex(publicKey) })),
       witnesses: witnesses.map(({ vkey, url }) => ({ vkey, url })),
+      auditors: auditors.definition.auditors.map(({ key, commitment }) => ({
+        key: bytesToHex(key),
+        commitment: bytesToHex(commitment),
+      })),
+      evidenceKey: auditors.definition.evidenceKey && bytesToHex(auditors.definition.evidenceKey),
     },
     registrars,
     trustees: () => trustees.map(({ stand }) => stand),
+    auditors: () => auditors.stand,
     async stop() {
       await Promise.all([
         ...registrars.map((each) => each.stop()),
         ...trustees.map((each) => each.stop()),
+        auditors.stop(),
         ...witnesses.map((each) => each.stop()),
       ]);
       await pool.end();

@@ -40,6 +40,9 @@ export interface DemonstrationParties {
   readonly registrars: readonly Uint8Array[];
   /** Verifier keys of cosignatures. */
   readonly witnesses: readonly string[];
+  /** Keys, commitments and the evidence key; without auditors the election says openly that nobody audits. */
+  readonly auditors?: readonly { readonly key: Uint8Array; readonly commitment: Uint8Array }[];
+  readonly evidenceKey?: Uint8Array | null;
 }
 
 export interface DemonstrationOptions {
@@ -110,7 +113,7 @@ async function definitionPayload(options: DemonstrationOptions, overview: Overvi
   const officials = officialKeys(options.folder);
   const now = Math.floor(options.around.clock.now() / 1000);
   const { record, passes, acknowledgement } = overview.keys;
-  const { trustees, registrars, witnesses } = options.parties;
+  const { trustees, registrars, witnesses, auditors = [], evidenceKey = null } = options.parties;
   const named = (keys: readonly Uint8Array[], names: readonly string[]) =>
     keys.map((key, i) => ({ name: names[i] ?? `${i + 1}`, key }));
   const body: DefinitionBody = {
@@ -135,9 +138,9 @@ async function definitionPayload(options: DemonstrationOptions, overview: Overvi
     witnesses,
     witnessQuorum: Math.floor((witnesses.length + 1) / 2) + 1,
     witnessDishonest: 1,
-    auditors: [],
-    evidenceKey: null,
-    auditSample: 0,
+    auditors: auditors.map((each, i) => ({ name: auditorNames[i] ?? `${i + 1}`, ...each })),
+    evidenceKey,
+    auditSample: evidenceKey === null ? 0 : auditSample,
     policy: documents.policy,
     trust: documents.trust,
     revote: true,
@@ -172,6 +175,9 @@ const registrarNames = [
   "도서관 협의회 · Library Council",
   "복지재단 · Welfare Foundation",
 ];
+const auditorNames = ["선거관리위원회 감사 · Election Commission audit", "회계사회 · Accountants’ Association"];
+/** Passes whose evidence is opened after the count. */
+const auditSample = 20;
 
 function officialKeys(folder: string) {
   return officialNames.map((_, i) => {
