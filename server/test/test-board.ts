@@ -23,6 +23,8 @@ export interface TestBoard {
   readonly log: string[];
   readonly fatal: unknown[];
   readonly troubles: string[];
+  /** Witnesses that did not answer. */
+  readonly alarms: string[];
   /** Stops the server; another process may go on with its database and folder. */
   stop(): Promise<void>;
   /** Stops the server, unless it is, and starts it again on the same database and folder. */
@@ -54,6 +56,8 @@ export async function closeTestDatabase(): Promise<void> {
 export interface TestBoardOptions extends Partial<Pick<BoardServerOptions, "proofs" | "capacity" | "anchorSeconds">> {
   readonly app?: Partial<AppOptions>;
   readonly witnessCount?: number;
+  /** How many of the witnesses (the first ones) do not answer now. */
+  readonly downWitnesses?: () => number;
 }
 
 export async function testBoard(options: TestBoardOptions = {}): Promise<TestBoard> {
@@ -76,13 +80,29 @@ export async function testBoard(options: TestBoardOptions = {}): Promise<TestBoa
     };
     const witness = (key: VerifierKey) => {
       const found = witnesses.find((it) => encodeVkey(it.key) === encodeVkey(key));
-      return found && new LocalWitness(found);
+      if (found === undefined) return undefined;
+      const port = new LocalWitness(found);
+      const answers = () => {
+        if (witnesses.indexOf(found) < (options.downWitnesses?.() ?? 0)) throw new Error("down");
+      };
+      return {
+        key,
+        async addCheckpoint(request: Parameters<LocalWitness["addCheckpoint"]>[0]) {
+          answers();
+          return port.addCheckpoint(request);
+        },
+        async checkpoint(origin: string) {
+          answers();
+          return port.checkpoint(origin);
+        },
+      };
     };
     return { signer, witness, witnessKeys: witnesses.map((it) => encodeVkey(it.key)) };
   };
   const log: string[] = [];
   const fatal: unknown[] = [];
   const troubles: string[] = [];
+  const alarms: string[] = [];
   const open = async () => {
     const { signer, witness, witnessKeys } = await parties();
     const board = await openBoardServer({
@@ -96,6 +116,7 @@ export async function testBoard(options: TestBoardOptions = {}): Promise<TestBoa
       verifiers: 1,
       interval: 50,
       onFatal: (error) => fatal.push(error),
+      onAlarm: (_log, alarm) => alarms.push(alarm.kind),
       onTrouble: (step, detail) => troubles.push(`${step}: ${detail}`),
       ...(options.proofs ? { proofs: options.proofs } : {}),
       ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
@@ -121,6 +142,7 @@ export async function testBoard(options: TestBoardOptions = {}): Promise<TestBoa
     log,
     fatal,
     troubles,
+    alarms,
     async stop() {
       if (stopped.has(test.board)) return;
       stopped.add(test.board);

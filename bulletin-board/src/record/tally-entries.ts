@@ -31,7 +31,7 @@ export const share = named(
 export const result = named(
   "result",
   map({
-    trustees: list(uint(50, 1), 50, 1),
+    trustees: list(uint(50, 1), 50),
     contests: list(
       named(
         "result-contest",
