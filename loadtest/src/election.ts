@@ -5,14 +5,14 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Board, openBoard, type RecordFollower, type Surroundings } from "@hanpyo/bulletin-board";
-import { Secret, unwrap } from "@hanpyo/crypto";
+import type { Board, RecordFollower, Surroundings } from "@hanpyo/bulletin-board";
+import { Secret } from "@hanpyo/crypto";
 import { badFirstBallots, badRevotes } from "./bad-ballots.ts";
 import { checkDevices, checkRefusals, type RefusalCheck } from "./bad-behaviour.ts";
 import { exportBundle } from "./bundle.ts";
 import { DrivenClock } from "./clock-file.ts";
 import { type ExpectedContest, expectedResult } from "./expected.ts";
-import { openElection, reach } from "./open-election.ts";
+import { openElection, openPatiently, reach } from "./open-election.ts";
 import { type ElectionOptions, readOptions, usage } from "./options.ts";
 import { act, readCodes, scripts, startWorld, trustee, type World } from "./parties.ts";
 import { chooseValues, classes, planElection, type Resident, rules } from "./plan.ts";
@@ -94,7 +94,7 @@ async function vote(
   );
   progress.step(`${votes.length} passes, ${done} ballots recorded (${done - votes.length} re-votes)`);
 
-  const board = unwrap(await openBoard(around, world.server, election));
+  const board = await openPatiently(around, world.server, election);
   const idle = residents.filter(
     ({ eligible, passes, weight }) => eligible && weight === 1 && passes[0]!.ballots.length === 0,
   );
@@ -135,7 +135,7 @@ async function pauseAndResume(
 ): Promise<void> {
   await act(world, "pause", "--text-ko", "시험", "--text-en", "Test");
   await reach(world, follower, "the pause", ({ state }) => state.phase === "paused");
-  const board = unwrap(await openBoard(around, world.server, election));
+  const board = await openPatiently(around, world.server, election);
   refused.push(...(await checkRefusals(board, [revoteNow(board, votes, "paused", "a ballot during a pause")], papers)));
   await act(world, "resume");
   await reach(world, follower, "the end of the pause", ({ state }) => state.phase === "open");
@@ -149,7 +149,7 @@ async function late(
   papers: Papers,
   refused: RefusalCheck[],
 ): Promise<void> {
-  const board = unwrap(await openBoard(around, world.server, election));
+  const board = await openPatiently(around, world.server, election);
   refused.push(...(await checkRefusals(board, [revoteNow(board, votes, "late", "a ballot after the end")], papers)));
 }
 

@@ -1,5 +1,5 @@
 /** From nothing to an election that is open for voting, by the parties' own command lines. */
-import { RecordFollower, type Surroundings } from "@hanpyo/bulletin-board";
+import { type Board, openBoard, RecordFollower, type Surroundings } from "@hanpyo/bulletin-board";
 import { nodeSurroundings } from "@hanpyo/bulletin-board/node";
 import { bytesToHex, hexToBytes } from "@hanpyo/crypto";
 import { type DefineInput, defineElection } from "./definition.ts";
@@ -45,6 +45,18 @@ async function follow(world: World, around: Surroundings, election: Uint8Array):
     if (opened.ok) return opened.value;
     const { code, detail } = opened.error;
     if (!passing.includes(code) || performance.now() > deadline) throw new Error(`the record: ${code}: ${detail}`);
+    await around.wait(100);
+  }
+}
+
+/** A device's view of the board; asked again while the board has only just moved on from what it said. */
+export async function openPatiently(around: Surroundings, server: string, election: Uint8Array): Promise<Board> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const opened = await openBoard(around, server, election);
+    if (opened.ok) return opened.value;
+    const { code, detail } = opened.error;
+    if (!passing.includes(code) || performance.now() > deadline) throw new Error(`the board: ${code}: ${detail}`);
     await around.wait(100);
   }
 }

@@ -5,13 +5,13 @@ import {
   castBallot,
   encodeBase64url,
   obtainPasses,
-  openBoard,
   type Pass,
   type Surroundings,
   signBallot,
 } from "@hanpyo/bulletin-board";
 import { encryptBallot, randomBytes, Secret, unwrap } from "@hanpyo/crypto";
 import type { CountedBallot } from "./expected.ts";
+import { openPatiently } from "./open-election.ts";
 import type { Resident } from "./plan.ts";
 
 /** What one pass has cast; the last ballot counts. */
@@ -98,7 +98,7 @@ export async function voteAll(input: ElectorateInput, hooks: VotingHooks = {}): 
   const waiting = [...input.residents];
   const votes: Vote[] = [];
   const device = async (): Promise<void> => {
-    const board = unwrap(await openBoard(around, server, election));
+    const board = await openPatiently(around, server, election);
     for (let resident = waiting.shift(); resident; resident = waiting.shift()) {
       const passes = await passesOf(around, board, input.codes.get(resident.id)!);
       for (const plan of resident.passes) {

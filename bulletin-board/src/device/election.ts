@@ -105,8 +105,22 @@ interface Bootstrap {
   readonly acknowledgement: VerifierKey;
 }
 
+/** What the checkpoint says, unverified: tiles are there for its size, and not for every size that the board has had. */
+async function publishedSize(around: Surroundings, url: string): Promise<Result<number, Trouble>> {
+  const file = await getFile(around, `${url}/record/checkpoint`, 65_536);
+  if (!file.ok) return file;
+  if (file.value === null) return trouble("unavailable", "no checkpoint yet");
+  const text = decodeUtf8(file.value);
+  const note = text.ok ? decodeNote(text.value) : text;
+  const checkpoint = note.ok ? decodeCheckpoint(note.value.text) : note;
+  return checkpoint.ok ? ok(checkpoint.value.size) : trouble("checkpoint-invalid", checkpoint.error.detail);
+}
+
 /** Reads entry 0 before anything can be verified: it names the keys under which it then must stand. */
-async function bootstrap(around: Surroundings, url: string, size: number): Promise<Result<Bootstrap, Trouble>> {
+async function bootstrap(around: Surroundings, url: string): Promise<Result<Bootstrap, Trouble>> {
+  const published = await publishedSize(around, url);
+  if (!published.ok) return published;
+  const size = published.value;
   if (size === 0) return trouble("unavailable", "the record is empty");
   const width = Math.min(size, tileWidth);
   const blind = new LogReader(around, `${url}/record`, undefined as never);
@@ -268,7 +282,7 @@ export async function openBoard(
   const url = address.replace(/\/+$/, "");
   const overview = await readOverview(around, url);
   if (!overview.ok) return overview;
-  const first = await bootstrap(around, url, overview.value.size);
+  const first = await bootstrap(around, url);
   if (!first.ok) return first;
   const { id, definition: body } = first.value;
   if (expected !== null && !equalBytes(expected, id))

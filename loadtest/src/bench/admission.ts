@@ -2,11 +2,11 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { openBoard, signBallot } from "@hanpyo/bulletin-board";
+import { signBallot } from "@hanpyo/bulletin-board";
 import { bytesToHex, encryptBallot, randomBytes, Secret, unwrap } from "@hanpyo/crypto";
 import { postBallot } from "../ballot-post.ts";
 import { DrivenClock } from "../clock-file.ts";
-import { openElection } from "../open-election.ts";
+import { openElection, openPatiently } from "../open-election.ts";
 import { readCodes, startWorld } from "../parties.ts";
 import { planElection, type Resident } from "../plan.ts";
 import { passesOf } from "../voting.ts";
@@ -32,11 +32,11 @@ export async function benchAdmission(voters: number, say: (line: string) => void
     const input = { residents, trustees: 3, threshold: 2, open: 3600 };
     const { election, around } = await openElection(world, input, say);
     const codes = readCodes(world);
-    const board = unwrap(await openBoard(around, world.server, election));
+    const board = await openPatiently(around, world.server, election);
     const payloads: Uint8Array[] = [];
     const waiting = residents.filter(({ passes, weight }) => weight === 1 && passes[0]!.ballots.length > 0);
     const prepare = async (): Promise<void> => {
-      const own = unwrap(await openBoard(around, world.server, election));
+      const own = await openPatiently(around, world.server, election);
       for (let next = waiting.shift(); next; next = waiting.shift()) payloads.push(await ballotOf(own, next));
     };
     const ballotOf = async (own: typeof board, { id, passes: [plan] }: Resident): Promise<Uint8Array> => {
