@@ -4,12 +4,15 @@ import type { VerifyOptions } from "../../verify/index.ts";
 import type { Publication } from "./publish.ts";
 import type { Envelope, Run, Step } from "./run.ts";
 
+/** A change of a script. */
+export type Edit = (honest: readonly Step[]) => readonly Step[];
+
 export interface Tamper {
   /** The first part that fails, in the order of numbers and letters. */
   readonly part: CheckPart;
   /** What was done. */
   readonly what: string;
-  readonly script?: (honest: readonly Step[]) => readonly Step[];
+  readonly script?: Edit;
   readonly publish?: (run: Run) => Publication;
   readonly reader?: (run: Run) => Pick<VerifyOptions, "papers" | "client">;
   /** Later steps cannot all be made from such a record: its honest parties stop. */

@@ -73,6 +73,29 @@ export const pseudonymOf = (run: Run, { number, weight }: Voter): KeyPair => {
 /** The nullifier key: the sum of the registrars' constant terms of the first round. */
 const nullifierKey = (): bigint => modOrder([1, 2, 3, 4].reduce((sum, i) => sum + scalarOf(`dealer 1/1/${i}/0`), 0n));
 
+/** A pass-log entry that registrars endorse as it is, whatever it says. */
+export function endorsedPass(
+  run: Run,
+  fields: Partial<Omit<PassEntry, "endorsements">>,
+  endorsers: readonly number[] = [1, 2, 3],
+): PassEntry {
+  const election = electionOf(run);
+  const pass = {
+    nullifier: bytesOf("nullifier"),
+    class: 0,
+    request: bytesOf("request"),
+    policy: run.state.definition!.policy,
+    ...fields,
+  };
+  const endorsements = endorsers.map((registrar) => {
+    const sealed = sealEvidence(election, registrar, evidenceKey.publicKey, utf8ToBytes("evidence"));
+    const evidence = evidenceHash(sealed);
+    const signature = endorse(endorsementKey(registrar), { election, ...pass, registrar, evidence });
+    return { registrar, evidence, signature };
+  });
+  return { ...pass, endorsements };
+}
+
 /** What stands in the pass log for a resident. The hash of its requests covers blinded values that nobody else can check. */
 export function passOf(
   run: Run,
@@ -80,25 +103,21 @@ export function passOf(
   endorsers: readonly number[] = [1, 2, 3],
 ): PassEntry {
   const election = electionOf(run);
-  const { policy } = run.state.definition!;
   return once(["pass", election, number, endorsers.join()], () => {
     const prf = encodePoint(multiplyPublic(personPoint(election, utf8ToBytes(`row:${number}`)), nullifierKey()));
-    const N = nullifier(election, weight, 0, prf);
-    const request = bytesOf(`request ${number}`);
-    const endorsements = endorsers.map((registrar) => {
-      const sealed = sealEvidence(election, registrar, evidenceKey.publicKey, utf8ToBytes(`evidence ${number}`));
-      const evidence = evidenceHash(sealed);
-      const endorsed = { election, nullifier: N, class: item, request, policy, registrar, evidence };
-      return { registrar, evidence, signature: endorse(endorsementKey(registrar), endorsed) };
-    });
-    return { nullifier: N, class: item, request, policy, endorsements };
+    const fields = {
+      nullifier: nullifier(election, weight, 0, prf),
+      class: item,
+      request: bytesOf(`request ${number}`),
+    };
+    return endorsedPass(run, fields, endorsers);
   });
 }
 export const passStep = (
   voter: Voter,
-  change: (pass: PassEntry) => PassEntry = (pass) => pass,
+  change: (pass: PassEntry, run: Run) => PassEntry = (pass) => pass,
   name = `pass ${voter.number}`,
-): Step => step(name, (run) => run.appendPass(encodeRecord(passEntry, change(passOf(run, voter)))));
+): Step => step(name, (run) => run.appendPass(encodeRecord(passEntry, change(passOf(run, voter), run))));
 
 /** Signatures of a pass by these registrars, as the resident's device unblinds them. */
 export function signedPasses(run: Run, voter: Voter, registrars: readonly number[], item = voter.class): BallotPass[] {
