@@ -385,7 +385,7 @@ async function logAndSign(
         if (!stopped) say("signatures", finished.size);
         return signature;
       }
-      const again = ["not-logged", "unavailable", "witnesses-missing"].includes(answer.error.code);
+      const again = ["not-logged", "unavailable", "overloaded", "witnesses-missing"].includes(answer.error.code);
       if (stopped || !again || around.clock.now() >= deadline) return answer;
       await around.wait(1000);
     }

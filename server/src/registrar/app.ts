@@ -81,6 +81,9 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   "endorsements-missing": 404,
 };
 
+/** Requests to sign that wait at the same time. */
+const mostHeld = 2_000;
+
 export interface RegistrarAppOptions {
   /** Null until the ceremony is complete and every registrar's keys are on the record. */
   readonly service: () => RegistrarService | null;
@@ -206,9 +209,14 @@ export function registrarApp(options: RegistrarAppOptions): FastifyInstance {
     const done = await service.endorsement(bytes(body.nullifier), bytes(body.request));
     return done.ok ? ok(encoded(done.value)) : done;
   });
+  let held = 0;
   route("sign", bodies.sign, answers.sign, async (service, body) => {
+    if (held >= mostHeld) return err({ code: "overloaded", detail: "too many requests are held open" });
     const deadline = options.now() + (options.holdSign ?? 20_000);
-    const done = await service.sign(fields(body), bytes(body.nullifier), deadline, options.nextLook);
+    held++;
+    const done = await service
+      .sign(fields(body), bytes(body.nullifier), deadline, options.nextLook)
+      .finally(() => held--);
     return done.ok ? ok({ signature: encodeBase64url(done.value.signature) }) : err(done.error);
   });
   app.get("/healthz", { schema: { response: { 200: Type.Object({ ready: Type.Boolean() }) } } }, async () => ({
