@@ -36,10 +36,7 @@ export interface AppOptions {
   readonly live?: boolean;
 }
 
-/**
- * What a log line may say of a request: method and route. No address, no path (it may name a pseudonym's bucket), no time
- * but the line's own, which is switched off for writes below.
- */
+/** What a log line may say of a request: method and route. No address, no path (it may name a pseudonym's bucket), no number. */
 const logSerializers = {
   req: (request: { method: string; routeOptions?: { url?: string | undefined } }) => ({
     method: request.method,
@@ -56,10 +53,17 @@ const logSerializers = {
   }),
 };
 
+/** A finer time would be the time of a person's request. */
+const wholeHour = (): string => `,"hour":"${new Date().toISOString().slice(0, 13)}"`;
+
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { board } = options;
   const app = Fastify({
-    logger: options.logger ? { ...options.logger, base: null, serializers: logSerializers } : false,
+    logger: options.logger
+      ? { ...options.logger, base: null, serializers: logSerializers, timestamp: wholeHour }
+      : false,
+    // Numbered requests would tell who came before whom.
+    childLoggerFactory: (logger) => logger,
     // Requests of people are not logged one by one: what a line said of them would be their time.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
