@@ -14,7 +14,10 @@ import {
 } from "@hanpyo/crypto";
 import { sha256 } from "@noble/hashes/sha2.js";
 import {
+  decodeCheckpoint,
   decodeEntry,
+  decodeNote,
+  decodeUtf8,
   decodeVkey,
   Frontier,
   leafHash,
