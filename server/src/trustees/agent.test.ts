@@ -219,6 +219,28 @@ describe("trustees", () => {
   });
 });
 
+describe("a confirmed party", () => {
+  it("sends its confirm again as it was, while no checkpoint shows it yet, though its secrets are erased", async () => {
+    const election = await newElection("slow");
+    const agents = await Promise.all(election.trustees.map((folder) => open(election, folder)));
+    for (let turn = 0; turn < 2; turn++) for (const agent of agents) unwrap(await agent.step());
+    const around = election.board.surroundings();
+    const note = election.board.checkpoint();
+    const frozen: typeof around = {
+      ...around,
+      fetch: async (url, init) =>
+        url.endsWith("/checkpoint") ? { status: 200, body: new Response(note).body as never } : around.fetch(url, init),
+    };
+    const folder = election.trustees[0]!;
+    const slow = unwrap(await TrusteeAgent.open({ around: frozen, server, folder }));
+    expect(unwrap(await slow.step())).toMatchObject({ kind: "sent", message: "confirm" });
+    expect(folder.openRounds()).toEqual([]);
+    const size = election.board.size;
+    expect(unwrap(await slow.step())).toMatchObject({ kind: "sent", message: "confirm" });
+    expect(election.board.size).toBe(size);
+  });
+});
+
 describe("a ceremony with a bad share", () => {
   it("is ended by a complaint that names the sender, and goes on without it", async () => {
     const election = await newElection("bad");
