@@ -161,6 +161,30 @@ export class BallotTables {
     });
   }
 
+  /** Makes the tables anew from ballots in the order of the record, in one transaction. */
+  async rebuild(
+    ballots: AsyncIterable<BallotKeys & { readonly entry: number; readonly class: number }>,
+  ): Promise<void> {
+    const client = await this.#pool.connect();
+    let broken = true;
+    try {
+      await client.query(`begin; truncate ${this.#schema}.ballot, ${this.#schema}.pseudonym`);
+      let deltas: BallotDelta[] = [];
+      for await (const { h, firstRandomness, pseudonym, entry, class: item } of ballots) {
+        deltas.push({ h, firstRandomness, pseudonym, entry, class: item, replaces: null });
+        if (deltas.length === 1000) {
+          await this.write(client, deltas);
+          deltas = [];
+        }
+      }
+      await this.write(client, deltas);
+      await client.query("commit");
+      broken = false;
+    } finally {
+      client.release(broken);
+    }
+  }
+
   /** Ballots, pseudonyms, newest ballot's entry: what the fold over the record must find too. */
   async totals(): Promise<{ ballots: number; pseudonyms: number; last: number | null }> {
     const { rows } = await this.#pool.query<{ ballots: string; pseudonyms: string; last: string | null }>(

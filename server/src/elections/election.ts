@@ -26,7 +26,7 @@ import {
 import { bytesToHex, equalBytes, err, ok, type Result } from "@hanpyo/crypto";
 import type { DocumentStore } from "../board/documents.ts";
 import { type BallotKeys, type BallotTables, ballotKeys } from "./ballot-tables.ts";
-import { replay } from "./replay.ts";
+import { ballotsOf, replay } from "./replay.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** Where an entry stands on the record; `duplicate` if it did before. */
@@ -100,11 +100,7 @@ export class Election extends EventEmitter<ElectionEvents> {
       classSums: () => undefined,
       countedBitmap: () => undefined,
     });
-    const { ballots, firstBallots, lastBallot } = rulebook.state;
-    const found = await parts.tables.totals();
-    const pseudonyms = firstBallots.reduce((sum, n) => sum + n, 0);
-    if (found.ballots !== ballots || found.pseudonyms !== pseudonyms || found.last !== lastBallot)
-      throw new Error("the ballot tables do not follow the record");
+    await followRecord(parts, rulebook.state, head.size);
     return new Election(parts, rulebook, head);
   }
 
@@ -308,6 +304,23 @@ export class Election extends EventEmitter<ElectionEvents> {
       }
     }
   }
+}
+
+/**
+ * The tables follow the record. After `board recover` has replayed entries above a restored database they are behind it, and
+ * are made anew; ahead of it they can only be somebody else's.
+ */
+async function followRecord({ record, tables }: ElectionParts, state: ElectionState, size: number): Promise<void> {
+  const { ballots, firstBallots, lastBallot, context, openEntry } = state;
+  const pseudonyms = firstBallots.reduce((sum, n) => sum + n, 0);
+  const fits = async (): Promise<boolean> => {
+    const found = await tables.totals();
+    if (found.ballots > ballots) throw new Error("the ballot tables are ahead of the record");
+    return found.ballots === ballots && found.pseudonyms === pseudonyms && found.last === lastBallot;
+  };
+  if (await fits()) return;
+  if (context !== null && openEntry !== null) await tables.rebuild(ballotsOf(record, openEntry + 1, size, context));
+  if (!(await fits())) throw new Error("the ballot tables do not follow the record");
 }
 
 interface Applied {

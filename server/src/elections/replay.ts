@@ -9,7 +9,8 @@ import {
   type RuleInputs,
 } from "@hanpyo/bulletin-board";
 import type { EntryStore } from "@hanpyo/bulletin-board/node";
-import { equalBytes } from "@hanpyo/crypto";
+import { ballotHash, equalBytes, unwrap } from "@hanpyo/crypto";
+import { ballotKeys } from "./ballot-tables.ts";
 
 /** The record contradicts its own rules: nothing can be appended to it before somebody has looked (`board fsck`). */
 export class BrokenRecord extends Error {
@@ -36,6 +37,16 @@ export async function replay(store: EntryStore, size: number, rulebook: Rulebook
     const [refusal] = judge.refusals;
     if (refusal !== undefined) throw new BrokenRecord(`entry ${index}, check ${refusal.part}: ${refusal.detail}`);
     judgement.apply();
+  }
+}
+
+/** The ballots of the record with what the tables hold of them; `context` is C. */
+export async function* ballotsOf(store: EntryStore, from: number, size: number, context: Uint8Array) {
+  for await (const { index, body } of store.rows(from, size)) {
+    const { type, payload } = unwrap(decodeEntry(body));
+    if (type !== EntryType.ballot) continue;
+    const ballot = unwrap(decodeBallot(payload));
+    yield { ...ballotKeys(ballot, ballotHash(context, ballot.core)), entry: index, class: ballot.core.class };
   }
 }
 

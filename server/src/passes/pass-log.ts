@@ -23,6 +23,8 @@ export interface PlacedPass {
   readonly duplicate: boolean;
 }
 
+type Queryable = Pick<pg.Pool | pg.PoolClient, "query">;
+
 export interface PassLogParts {
   readonly pool: pg.Pool;
   readonly store: EntryStore;
@@ -49,13 +51,28 @@ export class PassLog {
     const counts = new PassCounts();
     const log = new PassLog(parts, counts);
     const { size } = await parts.store.head();
-    for await (const body of parts.store.read(0, size)) {
-      const pass = unwrap(decodeRecord(passEntry, unwrap(decodeEntry(body)).payload));
-      counts.push(pass.class);
-    }
     const { rows } = await parts.pool.query<{ n: string }>(`select count(*) as n from ${log.#table}`);
-    if (Number(rows[0]!.n) !== size) throw new Error("the table of passes does not follow the pass log");
+    const found = Number(rows[0]!.n);
+    if (found > size) throw new Error("the table of passes is ahead of the pass log");
+    // Behind it after `board recover` has replayed entries above a restored database.
+    await log.#read(size, found < size);
     return log;
+  }
+
+  async #read(size: number, fill: boolean): Promise<void> {
+    for await (const body of this.store.read(0, size)) {
+      const { index, payload } = unwrap(decodeEntry(body));
+      const pass = unwrap(decodeRecord(passEntry, payload));
+      this.counts.push(pass.class);
+      if (fill) await this.#insert(this.#parts.pool, pass, index);
+    }
+  }
+
+  async #insert(on: Queryable, pass: PassEntry, entry: number): Promise<void> {
+    await on.query(
+      `insert into ${this.#table} (nullifier, entry, class, request) values ($1, $2, $3, $4) on conflict (entry) do nothing`,
+      [Buffer.from(pass.nullifier), entry, pass.class, Buffer.from(pass.request)],
+    );
   }
 
   get store(): EntryStore {
@@ -105,12 +122,7 @@ export class PassLog {
       const [appended] = await log.append([
         { type: EntryType.pass, payload, submission: submissionOf(EntryType.pass, payload) },
       ]);
-      await log.tx.query(`insert into ${this.#table} (nullifier, entry, class, request) values ($1, $2, $3, $4)`, [
-        Buffer.from(pass.nullifier),
-        appended!.index,
-        pass.class,
-        Buffer.from(pass.request),
-      ]);
+      await this.#insert(log.tx, pass, appended!.index);
       return ok({ index: appended!.index, leaf: appended!.leafHash, duplicate: false });
     });
     if (outcome.ok && !outcome.value.duplicate) this.counts.push(pass.class);
@@ -136,7 +148,7 @@ export class PassLog {
     throw new Error(`entry ${entry} of the pass log is missing`);
   }
 
-  async #find(on: Pick<pg.Pool | pg.PoolClient, "query">, nullifier: Uint8Array) {
+  async #find(on: Queryable, nullifier: Uint8Array) {
     const { rows } = await on.query<{ entry: string; class: number; request: Buffer }>(
       `select entry, class, request from ${this.#table} where nullifier = $1`,
       [Buffer.from(nullifier)],
