@@ -28,6 +28,11 @@ async function holdElection(options: ElectionOptions, folder: string, progress: 
   const say = (line: string) => progress.step(line);
   const clock = new DrivenClock(path.join(folder, "clock"));
   const world = await startWorld(folder, clock, say);
+  const interrupted = (): void => {
+    progress.step("interrupted; everything that was started is stopped");
+    void world.stop().finally(() => process.exit(130));
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupted);
   try {
     const residents = planElection(options.voters, options.seed);
     const { election, follower, around } = await openElection(
@@ -62,6 +67,7 @@ async function holdElection(options: ElectionOptions, folder: string, progress: 
     say(`verifier: exit code ${verified.code}`);
     return equal && verified.code === 0;
   } finally {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeListener(signal, interrupted);
     await world.stop();
   }
 }
