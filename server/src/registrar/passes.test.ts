@@ -379,10 +379,10 @@ describe("passes", () => {
       world.refusePasses = false;
       const before = logged();
       const asked = world.overviews;
-      world.shift = 50_000;
+      world.shift = 20_000;
       await until(() => world.overviews >= asked + 8, 20_000);
       expect(logged()).toBe(before);
-      world.shift = 61_000;
+      world.shift = 90_000;
       await until(() => logged() > before, 15_000);
       expect(logged()).toBe(before + 1);
       world.shift = 0;
