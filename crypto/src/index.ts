@@ -22,6 +22,7 @@ export * from "./ceremony/secret-state.ts";
 export * from "./ceremony/shares.ts";
 export * from "./clock.ts";
 export * from "./elgamal.ts";
+export { WASM_ENGINE, wasmEngine } from "./engine-wasm/index.ts";
 export * from "./group/engine.ts";
 export * from "./group/hedge.ts";
 export * from "./group/keypair.ts";

@@ -4,7 +4,7 @@
  */
 import { bytesToNumberLE } from "@noble/curves/utils.js";
 import { concatBytes } from "../bytes.ts";
-import type { Engine, PointSet } from "../group/engine.ts";
+import { type BatchRecord, type Engine, MAX_BATCH_POINTS, type PointSet } from "../group/engine.ts";
 import { decodeNonIdentity, G, multiplyPublic } from "../group/ristretto.ts";
 import { encodeScalar, randomBytes } from "../group/scalar.ts";
 import type { SchnorrEquation } from "../proof/schnorr.ts";
@@ -12,6 +12,7 @@ import { err, ok, type Result } from "../result.ts";
 import type { BallotContext, BallotCore } from "./core.ts";
 import { ballotEquations, type Equations, SharedTerms, schnorrEquations } from "./equations.ts";
 import type { BallotFault } from "./form.ts";
+import { ballotRecord, schnorrRecord } from "./plan.ts";
 import { type Casting, verifyBallot } from "./verify.ts";
 
 export interface BallotItem {
@@ -19,6 +20,8 @@ export interface BallotItem {
   readonly ballot: BallotContext;
   readonly core: BallotCore;
   readonly casting: Casting;
+  /** Untrusted roots of all points in the order of `ballotEquations`, 32 bytes each: they can save time, and nothing else. */
+  readonly hints?: Uint8Array | null;
 }
 
 /** A Schnorr proof that joins the batch, such as an endorsement of the pass log. */
@@ -42,8 +45,11 @@ export interface BatchOptions {
   readonly chunk?: number;
   /** Bytes for the weights. They must be unpredictable to whoever made the ballots; only tests pass their own. */
   readonly random?: (length: number) => Uint8Array;
-  /** Called for every item that held in the batch, with its decoded points (see `ciphertextPosition`). */
-  readonly held?: (index: number, points: PointSet) => void;
+  /**
+   * Called for every item that held in the batch, with its decoded points (see `ciphertextPosition`) and, from engines that
+   * know them, the hints that make decoding them again cheap.
+   */
+  readonly held?: (index: number, points: PointSet, hints: Uint8Array | null) => void;
 }
 
 export interface BatchVerdict {
@@ -66,8 +72,8 @@ export function verifyBallots(
   const failures: BatchFailure[] = [];
   const overruled: number[] = [];
   for (let from = 0; from < items.length; from += chunk) {
-    const part = new Chunk(engine, random, items);
-    part.verify(from, Math.min(items.length, from + chunk), held);
+    const part = new Chunk(engine, random, items, held);
+    part.verify(from, Math.min(items.length, from + chunk));
     failures.push(...part.failures.sort((a, b) => a.index - b.index));
     overruled.push(...part.overruled.sort((a, b) => a - b));
   }
@@ -93,8 +99,23 @@ interface Candidate {
   readonly equations: Equations;
 }
 
-interface Member extends Candidate {
+/** An item whose points are acceptable. */
+interface Member {
+  readonly index: number;
+}
+
+interface PlainMember extends Candidate {
   readonly points: PointSet;
+}
+
+interface BatchMember extends Member {
+  /** Position in the engine's batch. */
+  readonly position: number;
+}
+
+interface Indexed {
+  readonly index: number;
+  readonly record: BatchRecord;
 }
 
 class Chunk {
@@ -103,29 +124,87 @@ class Chunk {
   readonly #engine: Engine;
   readonly #random: (length: number) => Uint8Array;
   readonly #items: readonly BatchItem[];
+  readonly #held: BatchOptions["held"];
 
-  constructor(engine: Engine, random: (length: number) => Uint8Array, items: readonly BatchItem[]) {
+  constructor(
+    engine: Engine,
+    random: (length: number) => Uint8Array,
+    items: readonly BatchItem[],
+    held: BatchOptions["held"],
+  ) {
     this.#engine = engine;
     this.#random = random;
     this.#items = items;
+    this.#held = held;
   }
 
-  verify(from: number, to: number, held: BatchOptions["held"]): void {
+  verify(from: number, to: number): void {
+    if (this.#engine.batch === undefined) this.#verifyPlainly(from, to);
+    else for (const group of this.#groups(from, to)) this.#verifyInside(this.#engine, group);
+  }
+
+  /** The engine does points; this does hashing and scalars. */
+  #verifyPlainly(from: number, to: number): void {
     const candidates: Candidate[] = [];
     for (let index = from; index < to; index++) {
       const equations = equationsOf(this.#items[index]!);
       if (equations === null) this.#lastWord(index);
       else candidates.push({ index, equations });
     }
-    this.#bisect(this.#decode(candidates), held);
+    const holds = (members: readonly PlainMember[]) => isIdentity(this.#combine(members));
+    this.#bisect(this.#decode(candidates), holds, ({ index, points }) => this.#held?.(index, points, null));
+  }
+
+  /** The engine does everything. */
+  #verifyInside(engine: Engine, group: readonly Indexed[]): void {
+    engine.batch!(
+      group.map(({ record }) => record),
+      (batch) => {
+        const refused = new Set(batch.refused);
+        const members: BatchMember[] = [];
+        for (const [position, { index }] of group.entries())
+          if (refused.has(position)) this.#lastWord(index);
+          else members.push({ index, position });
+        this.#bisect(
+          members,
+          (some) => {
+            const positions = some.map(({ position }) => position);
+            return isIdentity(batch.combine(positions, this.#random));
+          },
+          ({ index, position }) => this.#held?.(index, batch.points(position), batch.hints(position)),
+        );
+      },
+    );
+  }
+
+  /** Runs of items that one batch of the engine holds. */
+  *#groups(from: number, to: number): Generator<readonly Indexed[]> {
+    let group: Indexed[] = [];
+    let points = 0;
+    for (let index = from; index < to; index++) {
+      const record = recordOf(this.#items[index]!);
+      if (record === null) {
+        this.#lastWord(index);
+        continue;
+      }
+      const count = record.plan?.points ?? 2;
+      if (points + count > MAX_BATCH_POINTS && group.length > 0) {
+        yield group;
+        group = [];
+        points = 0;
+      }
+      group.push({ index, record });
+      points += count;
+    }
+    if (group.length > 0) yield group;
   }
 
   /** Those whose points are all acceptable. */
-  #decode(candidates: readonly Candidate[]): Member[] {
+  #decode(candidates: readonly Candidate[]): PlainMember[] {
     const decoded = this.#engine.decode(concatBytes(...candidates.map(({ equations }) => equations.points)));
     const bad = new Set(decoded.bad);
     const identities = new Set(decoded.identities);
-    const members: Member[] = [];
+    const members: PlainMember[] = [];
     let start = 0;
     for (const { index, equations } of candidates) {
       const count = equations.points.length / 32;
@@ -139,20 +218,24 @@ class Chunk {
     return members;
   }
 
-  #bisect(members: readonly Member[], held: BatchOptions["held"]): void {
+  #bisect<M extends Member>(
+    members: readonly M[],
+    holds: (members: readonly M[]) => boolean,
+    held: (member: M) => void,
+  ): void {
     if (members.length === 0) return;
-    if (this.#holds(members)) {
-      if (held !== undefined) for (const { index, points } of members) held(index, points);
+    if (holds(members)) {
+      if (this.#held !== undefined) members.forEach(held);
     } else if (members.length === 1) this.#lastWord(members[0]!.index);
     else {
       const middle = members.length >> 1;
-      this.#bisect(members.slice(0, middle), held);
-      this.#bisect(members.slice(middle), held);
+      this.#bisect(members.slice(0, middle), holds, held);
+      this.#bisect(members.slice(middle), holds, held);
     }
   }
 
   /** Fresh weights every time. */
-  #holds(members: readonly Member[]): boolean {
+  #combine(members: readonly PlainMember[]): Uint8Array {
     const shared = new SharedTerms();
     const weight = weights(this.#random);
     const terms = members.map(({ equations, points }) => ({
@@ -161,8 +244,7 @@ class Chunk {
     }));
     const common = shared.terms();
     terms.push({ points: this.#engine.decode(common.points).points, scalars: flat(common.exponents) });
-    // The identity, and it alone, is encoded by zeros.
-    return this.#engine.msm(terms).every((byte) => byte === 0);
+    return this.#engine.msm(terms);
   }
 
   #lastWord(index: number): void {
@@ -170,6 +252,14 @@ class Chunk {
     if (verdict.ok) this.overruled.push(index);
     else this.failures.push({ index, fault: verdict.error });
   }
+}
+
+/** The identity, and it alone, is encoded by zeros. */
+const isIdentity = (encoding: Uint8Array) => encoding.every((byte) => byte === 0);
+
+function recordOf(item: BatchItem): BatchRecord | null {
+  if (item.kind === "schnorr") return schnorrRecord(item.equation);
+  return ballotRecord(item.ballot, item.core, item.casting, item.hints ?? null);
 }
 
 function equationsOf(item: BatchItem): Equations | null {

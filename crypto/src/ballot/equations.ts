@@ -104,7 +104,7 @@ export function ciphertextPosition(ballot: BallotContext, contest: number): numb
 }
 
 /** Only S, the second component of a ciphertext, may be the identity. */
-function freePositions(ballot: BallotContext): ReadonlySet<number> {
+export function freePositions(ballot: BallotContext): ReadonlySet<number> {
   const free = new Set<number>();
   ballot.contests.forEach(({ layout }, contest) => {
     const from = ciphertextPosition(ballot, contest);

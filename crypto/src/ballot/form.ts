@@ -43,16 +43,21 @@ interface ContestFields {
 /** Per contest the scalars of `responses`, in their order. */
 export type BallotScalars = readonly (readonly bigint[])[];
 
+/** 11a and 11b: what has to be known before anything is read at its place. */
+export function ballotShapeFault(ballot: BallotContext, core: BallotCore, signature: Uint8Array): BallotFault | null {
+  if (core.class !== ballot.class) return { part: "11a", what: "class", where: "class" };
+  if (core.contests.length !== ballot.contests.length) return { part: "11a", what: "contests", where: "contests" };
+  return lengthFault(ballot, core, signature);
+}
+
 /** 11a, 11b, 11d */
 export function checkBallotForm(
   ballot: BallotContext,
   core: BallotCore,
   signature: Uint8Array,
 ): Result<BallotScalars, BallotFault> {
-  if (core.class !== ballot.class) return err({ part: "11a", what: "class", where: "class" });
-  if (core.contests.length !== ballot.contests.length) return err({ part: "11a", what: "contests", where: "contests" });
-  const length = lengthFault(ballot, core, signature);
-  if (length !== null) return err(length);
+  const shape = ballotShapeFault(ballot, core, signature);
+  if (shape !== null) return err(shape);
   const scalars: bigint[][] = [];
   for (const [contest, { responses }] of core.contests.entries()) {
     const row: bigint[] = [];
