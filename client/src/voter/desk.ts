@@ -170,8 +170,9 @@ export class Desk {
 
   async #enter(code: string, recovered: Uint8Array | null): Promise<void> {
     const problem = await this.#obtain(code, recovered);
+    const voter = this.#voter();
     if (problem) this.#post({ type: "code-problem", problem });
-    else this.#post({ type: "entered", voter: this.#voter()! });
+    else if (voter) this.#post({ type: "entered", voter });
   }
 
   async #obtain(code: string, recovered: Uint8Array | null): Promise<CodeProblem | null> {

@@ -191,6 +191,17 @@ describe("what can go wrong", () => {
     expect(crashed.stage).toEqual({ at: "check", failed: true });
     expect(crashed.choices).toBe(marked.choices);
   });
+  test("a worker that was started again finds the choices where they were", () => {
+    const again = run(marked, { type: "crash" }, opened(open, voter));
+    expect(again.stage.at).toBe("check");
+    expect(again.choices).toBe(marked.choices);
+    const done = run(sent, received, recorded);
+    expect(run(done, { type: "crash" }, opened(open, voter)).stage).toBe(done.stage);
+    expect(run(sent, { type: "crash" }, { ...opened(open, voter), pending: envelopes } as Action).stage.at).toBe(
+      "sent",
+    );
+    expect(run(marked, { type: "crash" }, opened(open, null)).stage.at).toBe("code");
+  });
   test("answers that come too late change nothing", () => {
     expect(run(marked, { type: "locked", envelopes: [] })).toBe(marked);
     expect(run(marked, received)).toBe(marked);

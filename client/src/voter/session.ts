@@ -111,6 +111,12 @@ function beginning(standing: Standing, voter: VoterView | null): Stage {
   return voter ? { at: "back" } : { at: "code", busy: false, problem: null };
 }
 
+/** Whether a new worker can go on from here: nothing of it was in the old one. */
+const survives = ({ voter, stage }: Session): boolean =>
+  voter !== null &&
+  (["read", "choose", "check", "refused"].includes(stage.at) ||
+    (stage.at === "sent" && stage.progress.recorded !== null));
+
 /** Stages that the end of voting takes a person out of: nothing was sent yet. */
 const beforeSending = new Set<Stage["at"]>([
   "early",
@@ -134,8 +140,11 @@ export function reduce(session: Session, action: Action): Session {
       return stage.at === "loading" ? { ...session, stage: { at: "unreachable", why: action.why } } : session;
     case "opened": {
       const { election, standing, voter, pending } = action;
-      const stage: Stage = pending.length > 0 ? { at: "sent", progress: sending(pending) } : beginning(standing, voter);
-      return { ...session, election, standing, voter, stage };
+      if (pending.length > 0)
+        return { ...session, election, standing, voter, stage: { at: "sent", progress: sending(pending) } };
+      // A worker that was started again finds the person where they were, with their choices.
+      if (voter && survives(session)) return follow({ ...session, election, standing, voter });
+      return { ...session, election, standing, voter, stage: beginning(standing, voter) };
     }
     case "standing":
       return follow({ ...session, standing: action.standing });
