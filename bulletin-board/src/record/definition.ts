@@ -71,7 +71,7 @@ export const definitionBody = named(
     auditors: list(auditor, 20),
     /** Key to which registrars seal evidence; null = the stated mode "no audit". */
     evidenceKey: nullable(key32),
-    auditSample: uint(100_000),
+    auditSample: uint(6000),
     policy: hash32,
     trust: hash32,
     revote: bool,
