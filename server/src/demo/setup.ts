@@ -98,6 +98,7 @@ export async function ensureDemonstration(options: DemonstrationOptions): Promis
   );
   await awaitParties(options, follower);
   await openVoting(options, follower);
+  await endOutage(options, follower);
   const codes = await unusedCodes(options, election);
   return { election, codes };
 }
@@ -251,16 +252,36 @@ async function awaitParties(options: DemonstrationOptions, follower: RecordFollo
   });
 }
 
-/** Two officials open; where one has proposed before an interruption, the other confirms that. */
-async function openVoting(options: DemonstrationOptions, follower: RecordFollower): Promise<void> {
+/** Two officials open. */
+const openVoting = (options: DemonstrationOptions, follower: RecordFollower): Promise<void> =>
+  carryOut(options, follower, EntryType.open, () => follower.state.phase !== "setup");
+
+/** A machine that was off for more than two minutes was an outage: voting is paused until two officials resume. */
+async function endOutage(options: DemonstrationOptions, follower: RecordFollower): Promise<void> {
+  await untilState(options, follower, () => {
+    const { phase, anchor } = follower.state;
+    const age = Math.floor(options.around.clock.now() / 1000) - (anchor?.time ?? 0);
+    return phase === "open" && age > 120 ? "waiting for the first anchor after the interruption" : null;
+  });
+  if (follower.state.pause?.outage !== true) return;
+  options.say?.("voting was interrupted for more than two minutes; two officials resume it");
+  await carryOut(options, follower, EntryType.resume, () => follower.state.pause?.outage !== true);
+}
+
+/** Two officials carry out an act; where one has proposed it before an interruption, the other confirms that. */
+async function carryOut(
+  options: DemonstrationOptions,
+  follower: RecordFollower,
+  type: typeof EntryType.open | typeof EntryType.resume,
+  done: () => boolean,
+): Promise<void> {
   const officials = officialKeys(options.folder).map((key, i) => ed25519Official(i, key));
-  while (follower.state.phase === "setup") {
+  while (!done()) {
     const { state, definition, election } = follower;
     const place = { origin: definition.origin, election, last: state.lastAct! };
     const now = Math.floor(options.around.clock.now() / 1000);
     const current = [...state.proposals.values()].find(
-      ({ act, last }) =>
-        act.type === EntryType.open && equalBytes(last, state.lastAct!) && Math.abs(now - act.body.at) < 240,
+      ({ act, last }) => act.type === type && equalBytes(last, state.lastAct!) && Math.abs(now - act.body.at) < 240,
     );
     const entry = current
       ? await confirmAct(
@@ -271,8 +292,8 @@ async function openVoting(options: DemonstrationOptions, follower: RecordFollowe
           },
           officials.find(({ official }) => official !== current.official)!,
         )
-      : await proposeAct(place, { type: EntryType.open, body: { at: now } }, officials[0]!);
-    const sent = await until(options, current ? "the opening" : "the proposal", () => sendEntry(follower, entry));
+      : await proposeAct(place, { type, body: { at: now } }, officials[0]!);
+    const sent = await until(options, current ? "the confirmation" : "the proposal", () => sendEntry(follower, entry));
     await untilState(options, follower, () => (follower.size > sent.index ? null : "waiting for the witnesses"));
   }
 }
