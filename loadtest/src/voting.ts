@@ -44,12 +44,27 @@ export const acknowledgementPaper = (it: Acknowledgement) => ({
   signature: encodeBase64url(it.signature),
 });
 
-/** Gets the passes of a resident. Throws what the registrars refuse. */
+/** What passes by itself: a device asks again with the same seed, and every request is the same bytes. */
+const passing: ReadonlySet<string> = new Set([
+  "unavailable",
+  "overloaded",
+  "nonce-expired",
+  "not-logged",
+  "quorum-missing",
+  "witnesses-missing",
+]);
+const tries = 10;
+
+/** Gets the passes of a resident. Throws what the registrars refuse for good. */
 export async function passesOf(around: Surroundings, board: Board, code: Secret<string>): Promise<readonly Pass[]> {
   const input = { code: code.reveal(), seed: new Secret(randomBytes(32)), apart: 0 };
-  const obtained = await obtainPasses(around, board, input);
-  if (!obtained.ok) throw new Error(`passes: ${obtained.error.code}: ${obtained.error.detail}`);
-  return obtained.value.passes;
+  for (let left = tries; ; left--) {
+    const obtained = await obtainPasses(around, board, input);
+    if (obtained.ok) return obtained.value.passes;
+    const { code: why, detail } = obtained.error;
+    if (left === 1 || !passing.has(why)) throw new Error(`passes: ${why}: ${detail}`);
+    await around.wait(500);
+  }
 }
 
 /** Casts one ballot and keeps its papers. Throws where it is refused: these are honest ballots. */
