@@ -1,9 +1,10 @@
 /** What the observers' page shows of a definition. */
 import type { Election } from "@hanpyo/bulletin-board";
 import { bytesToHex } from "@hanpyo/crypto";
+import { shortNames } from "../ui/names.ts";
 import type { ObservedElection } from "./messages.ts";
 
-const nameOf = (verifierKey: string): string => verifierKey.split("+")[0]!.split("/").at(-1)!;
+const nameOf = (verifierKey: string): string => verifierKey.split("+")[0]!;
 
 export const observedElection = ({ id, definition }: Election): ObservedElection => ({
   origin: definition.origin,
@@ -19,6 +20,6 @@ export const observedElection = ({ id, definition }: Election): ObservedElection
     certified,
   })),
   contests: definition.contests.map(({ title, options, rule }) => ({ title, options, blank: rule.blank })),
-  witnesses: definition.witnesses.map(nameOf),
+  witnesses: shortNames(definition.witnesses.map(nameOf)),
   quorum: definition.witnessQuorum,
 });

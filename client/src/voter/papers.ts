@@ -8,22 +8,21 @@ import {
   type Policy,
   type SignedRefusal,
 } from "@hanpyo/bulletin-board";
+import { shortNames } from "../ui/names.ts";
 import type { InBox, PaperFile, Witnessed } from "./messages.ts";
 
 export const toBase64url = { encode: encodeBase64url, decode: decodeBase64url };
-
-/** The shorter part of a witness's key name: what people call it. */
-const shortName = (name: string): string => name.split("/").at(-1) ?? name;
 
 function ofCheckpoint(
   policy: Policy,
   { checkpoint, cosignatures }: OpenedCheckpoint,
 ): { witnessed: Witnessed; size: number } {
+  const names = shortNames(policy.witnesses.map((it) => it.name));
   const times = cosignatures.map((it) => it.time).sort((a, b) => a - b);
   return {
     size: checkpoint.size,
     witnessed: {
-      names: cosignatures.map((it) => shortName(it.witness.name)),
+      names: cosignatures.map((it) => names[policy.witnesses.findIndex((key) => key.name === it.witness.name)]!),
       quorum: policy.k,
       time: times[Math.ceil(policy.k / 2) - 1]!,
     },
