@@ -2,6 +2,8 @@
 import { refusalMessage, refusals, strictVerify } from "@hanpyo/bulletin-board";
 import { type BallotCore, bytesToHex, randomBytes, randomKeyPair } from "@hanpyo/crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { proofSetting } from "../src/ballots/proof-check.ts";
+import { ProofPool } from "../src/ballots/proof-pool.ts";
 import { closeTestDatabase, type TestBoard, testBoard } from "./test-board.ts";
 import { type Cast, type Refusal, TestElection, type Voter } from "./test-election.ts";
 
@@ -284,6 +286,27 @@ describe("a re-vote sent before its predecessor has its place", () => {
     }
     expect((await sent).acknowledged!.index).toBeLessThan(answer.acknowledged!.index);
     await slow.close();
+  });
+});
+
+describe("the proof checkers", () => {
+  it("answer for every ballot though one of them is killed in the middle", async () => {
+    const pool = new ProofPool(proofSetting(election.state)!, 1);
+    const good = election.ballot(voter).payload;
+    const bad = bent("ciphertexts", 32, somePoint()).payload;
+    expect(await pool.check(good)).toBeNull();
+    const answers = Promise.all(Array.from({ length: 12 }, (_, i) => pool.check(i % 3 === 0 ? bad : good)));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [pid] = pool.pids;
+    process.kill(pid!, "SIGKILL");
+    const verdicts = await answers;
+    expect(verdicts.map((it) => it?.code ?? null)).toEqual(
+      Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? "selection-invalid" : null)),
+    );
+    expect(pool.pids).not.toContain(pid);
+    expect(pool.load).toBe(0);
+    await pool.close();
+    await expect(pool.check(good)).rejects.toThrow("closed");
   });
 });
 

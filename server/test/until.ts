@@ -2,7 +2,7 @@
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  patience = 30_000,
+  patience = 90_000,
 ): Promise<void> {
   const deadline = performance.now() + patience;
   while (!(await condition())) {
