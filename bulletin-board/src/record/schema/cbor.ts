@@ -5,7 +5,8 @@ import { type Schema, SchemaError } from "./schema.ts";
 
 /** Encodes a record of our own; throws where it does not fit its schema, for that is a defect of the caller. */
 export function encodeRecord<T>(schema: Schema<T>, value: T): Uint8Array {
-  const bytes = encode(schema.pack(value), rfc8949EncodeOptions);
+  // In Node the encoder answers with a Buffer, whose `slice` shares memory: nobody downstream expects that.
+  const bytes = new Uint8Array(encode(schema.pack(value), rfc8949EncodeOptions));
   const back = decodeRecord(schema, bytes);
   if (!back.ok) throw new Error(`a record of our own does not fit its schema: ${back.error}`);
   return bytes;
