@@ -53,6 +53,17 @@ export class Rulebook {
   /** Judges an entry against the state so far; what it thinks goes to `judge`. */
   judge(entry: RecordEntry, inputs: RuleInputs, judge: Judge): Judgement {
     judge.entry = entry.index;
+    const judgement = this.#judge(entry, inputs, judge);
+    return {
+      ...judgement,
+      apply: () => {
+        judgement.apply();
+        this.state.newest = { entry: entry.index, type: entry.type };
+      },
+    };
+  }
+
+  #judge(entry: RecordEntry, inputs: RuleInputs, judge: Judge): Judgement {
     const rule = isActType(entry.type) ? judgeConfirmation : rules.get(entry.type);
     if (!judge.require("1b", rule !== undefined, "unknown-type", () => `type ${entry.type}`) || !rule) return noEffect;
     const first = entry.index === 0;
@@ -65,13 +76,10 @@ export class Rulebook {
       )
     )
       return noEffect;
-    const judgement = rule(this.state, entry, inputs, judge);
-    return {
-      ...judgement,
-      apply: () => {
-        judgement.apply();
-        this.state.newest = { entry: entry.index, type: entry.type };
-      },
-    };
+    if (!first && this.state.definition === null) {
+      judge.refuse("4a", "definition-invalid", "there is no definition to judge it by", 0);
+      return noEffect;
+    }
+    return rule(this.state, entry, inputs, judge);
   }
 }

@@ -113,6 +113,7 @@ export const judgeWithdrawal: Rule = (state, entry, _inputs, judge): Judgement =
   return {
     apply: () => {
       state.waiting = state.waiting.filter((item) => item !== waiting);
+      if (waiting.act.type === EntryType.extend) state.extensionsUsed -= 1;
     },
   };
 };

@@ -21,7 +21,7 @@ import { decodeRecord, encodeRecord } from "../schema/cbor.ts";
 import type { Schema } from "../schema/schema.ts";
 import type { CeremonyRound, ElectionState } from "../state.ts";
 import type { Effect } from "./act-effects.ts";
-import { newRound } from "./ceremony-round.ts";
+import { startRound } from "./ceremony-round.ts";
 import { registrarsSuffice } from "./definition.ts";
 
 /** The parameters of a round as crypto takes them. */
@@ -36,8 +36,9 @@ export function ceremonyOf(state: ElectionState, group: number, round: CeremonyR
   };
 }
 
-export const currentRound = (state: ElectionState, group: number): CeremonyRound =>
-  state.ceremonies[group as 0 | 1].rounds.at(-1)!;
+/** The last round; undefined where the parties never were enough for a key. */
+export const currentRound = (state: ElectionState, group: number): CeremonyRound | undefined =>
+  state.ceremonies[group as 0 | 1].rounds.at(-1);
 
 /** The reveals of a round, verified again: whoever recorded them had them judged. */
 export function verifiedReveals(state: ElectionState, group: number, round: CeremonyRound): VerifiedReveal[] {
@@ -69,8 +70,9 @@ function open<T extends Message>(
   const message = decoded.value;
   const definition = state.definition!;
   const round = currentRound(state, message.group);
-  const running = state.phase === "setup" && state.ceremonies[message.group as 0 | 1].completed === undefined;
-  if (!judge.require("8b", running, "out-of-order", "no such ceremony is running")) return null;
+  const running =
+    round !== undefined && state.phase === "setup" && state.ceremonies[message.group as 0 | 1].completed === undefined;
+  if (!judge.require("8b", running, "out-of-order", "no such ceremony is running") || !round) return null;
   if (
     !judge.require(
       "8b",
@@ -232,7 +234,7 @@ export const judgeComplaint: Rule = (state, entry, _inputs, judge): Judgement =>
 function nextRound(state: ElectionState, group: number, round: CeremonyRound): void {
   const named = round.ended?.named ?? [];
   const parties = round.parties.filter((index) => !named.includes(index));
-  state.ceremonies[group as 0 | 1].rounds.push(newRound(round.round + 1, parties));
+  if (enoughRemain(state, group, parties.length)) startRound(state, group as 0 | 1, round.round + 1, parties);
 }
 
 function enoughRemain(state: ElectionState, group: number, parties: number): boolean {
@@ -259,13 +261,11 @@ export function restartEffect(
 ): Effect {
   const round = currentRound(state, body.group);
   const ceremony = state.ceremonies[body.group as 0 | 1];
-  judge.require("8b", state.phase === "setup", "out-of-order", `restart in phase ${state.phase}`);
-  const running = judge.require(
-    "6e",
-    round.round === body.round && !round.ended,
-    "ceremony-invalid",
-    `round ${body.round} is not running`,
-  );
+  if (!judge.require("8b", state.phase === "setup", "out-of-order", `restart in phase ${state.phase}`))
+    return () => undefined;
+  const running = round?.round === body.round && !round.ended;
+  if (!judge.require("6e", running, "ceremony-invalid", `round ${body.round} is not running`) || !round)
+    return () => undefined;
   const drillsMissing = ceremony.completed?.parties.filter((party) => !state.drills.has(party)) ?? [];
   const named = ceremony.completed ? (body.group === 0 ? drillsMissing : []) : missingParties(round);
   judge.require("6e", named.length > 0, "ceremony-invalid", "nobody's message is missing");
@@ -276,7 +276,6 @@ export function restartEffect(
     "ceremony-invalid",
     `only ${remain} parties would remain`,
   );
-  if (!running) return () => undefined;
   return () => {
     round.ended = { named, entry: entry.index };
     delete ceremony.completed;

@@ -7,7 +7,7 @@ import { definitionMessage } from "../messages.ts";
 import { verifyOfficial } from "../official-signature.ts";
 import { type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
-import { newRound } from "./ceremony-round.ts";
+import { startRound } from "./ceremony-round.ts";
 
 export const judgeDefinition: Rule = (state, entry, _inputs, judge): Judgement => {
   const outer = decodeRecord(definition, entry.payload);
@@ -44,18 +44,13 @@ export const judgeDefinition: Rule = (state, entry, _inputs, judge): Judgement =
       state.clientDigests = body.client;
       state.end = body.schedule.closes;
       state.firstBallots = body.classes.map(() => 0);
-      state.ceremonies[0].rounds.push(
-        newRound(
+      for (const [group, parties] of [body.trustees, body.registrars].entries())
+        startRound(
+          state,
+          group as 0 | 1,
           1,
-          body.trustees.map((_, i) => i + 1),
-        ),
-      );
-      state.ceremonies[1].rounds.push(
-        newRound(
-          1,
-          body.registrars.map((_, i) => i + 1),
-        ),
-      );
+          parties.map((_, i) => i + 1),
+        );
     },
   };
 };
@@ -229,18 +224,23 @@ function largestBallots(body: DefinitionBody, judge: Judge): void {
   }
 }
 
+const groupsAreRooted = ({ groups }: DefinitionBody): boolean =>
+  groups.every((group, i) => (i === 0 ? group.parent === null : group.parent !== null && group.parent < i));
+const classesAreLeaves = ({ groups, classes }: DefinitionBody): boolean => {
+  const inner = new Set(groups.map((group) => group.parent));
+  return classes.every((item) => !inner.has(item.group));
+};
+/** Whether there is a partition to speak of. */
+export const groupTreeIsSound = (body: DefinitionBody): boolean => groupsAreRooted(body) && classesAreLeaves(body);
+
 function groupTree(body: DefinitionBody, judge: Judge): void {
-  const inner = new Set(body.groups.map((group) => group.parent));
-  const rooted = body.groups.every((group, i) =>
-    i === 0 ? group.parent === null : group.parent !== null && group.parent < i,
-  );
-  judge.require("4f", rooted, "definition-invalid", "group 0 is the root and parents come before their children");
   judge.require(
     "4f",
-    body.classes.every((item) => !inner.has(item.group)),
+    groupsAreRooted(body),
     "definition-invalid",
-    "a class belongs to a leaf of the group tree",
+    "group 0 is the root and parents come before their children",
   );
+  judge.require("4f", classesAreLeaves(body), "definition-invalid", "a class belongs to a leaf of the group tree");
 }
 
 function denominations(body: DefinitionBody, judge: Judge): void {

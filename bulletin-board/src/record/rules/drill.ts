@@ -28,7 +28,7 @@ export const judgeDrill: Rule = (state, entry, _inputs, judge): Judgement => {
   const key = decodeNonIdentity(completed.shareKeys.get(index)!);
   const holds =
     key.ok &&
-    verifyDrill(ceremonyOf(state, 0, currentRound(state, 0)), index, key.value, completed.lastConfirm, proof).ok;
+    verifyDrill(ceremonyOf(state, 0, currentRound(state, 0)!), index, key.value, completed.lastConfirm, proof).ok;
   judge.require("7b", holds, "drill-invalid", `trustee ${index}: the proof does not hold`);
   return {
     apply: () => {

@@ -120,6 +120,8 @@ function shapeFits(state: ElectionState, value: ElectionResult, points: number, 
   const sets = state.tally!.message.contests;
   const fits =
     value.contests.length === sets.length &&
+    // An encrypted tally of other contests than the definition's has failed 20a.
+    sets.length === state.definition!.contests.length &&
     value.contests.every((contest, i) => {
       const options = valueCount(state.definition!.contests[i]!.rule);
       return (
@@ -161,9 +163,13 @@ function judgeOpening(state: ElectionState, value: ElectionResult, points: reado
       });
     });
     if (judge.refusals.length > before) return; // totals of counts that do not stand say nothing
-    const totals = totalsOf(sets.opened, contest.opened, valueCount(rule));
+    // Exact whatever a hostile record says: `weightedTotals` throws beyond 2^53.
+    const totals = contest.totals.map((_, option) =>
+      sets.opened.reduce((sum, { weight }, j) => sum + BigInt(weight) * BigInt(contest.opened[j]!.counts[option]!), 0n),
+    );
     const unopened = sets.unopened.reduce((sum, set) => sum + set.ballots, 0);
-    const follows = contest.totals.every((total, option) => total === totals[option]) && contest.unopened === unopened;
+    const follows =
+      contest.totals.every((total, option) => BigInt(total) === totals[option]) && contest.unopened === unopened;
     judge.require(
       "23a",
       follows,

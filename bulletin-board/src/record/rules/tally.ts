@@ -13,6 +13,7 @@ import type { DefinitionBody } from "../definition.ts";
 import { type ClassSums, type Judgement, noEffect, type Rule } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import { type EncryptedTally, encryptedTally } from "../tally-entries.ts";
+import { groupTreeIsSound } from "./definition.ts";
 
 /** The partition of every contest's counted ballots, a pure function of definition and count. */
 export function partitions(definition: DefinitionBody, counted: readonly number[]): Partition[] {
@@ -51,7 +52,7 @@ export const judgeEncryptedTally: Rule = (state, entry, inputs, judge): Judgemen
     )
   )
     return noEffect;
-  const { definition, count } = state;
+  const { definition, count, firstBallots } = state;
   if (
     !judge.require(
       "8b",
@@ -59,19 +60,19 @@ export const judgeEncryptedTally: Rule = (state, entry, inputs, judge): Judgemen
       "out-of-order",
       `encrypted tally in phase ${state.phase}`,
     ) ||
-    !count ||
     !definition
   )
     return noEffect;
   const tally = decoded.value;
-  const expected = partitions(definition, count.message.counted);
+  // By the numbers that check 19 compares the count with: a wrong count is one fault, not two.
+  const expected = groupTreeIsSound(definition) ? partitions(definition, firstBallots) : [];
   const shape =
     tally.contests.length === expected.length &&
     tally.contests.every((contest, i) => sameSets(contest, expected[i]!, valueCount(definition.contests[i]!.rule)));
   judge.require("20a", shape, "tally-invalid", "the sets are not those of the partition");
   const sums = inputs.classSums();
   if (sums && shape) {
-    const products = expectedTally(definition, count.message.counted, sums);
+    const products = expectedTally(definition, firstBallots, sums);
     const same = tally.contests.every((contest, i) =>
       contest.opened.every((set, j) => equalBytes(set.sums, products.contests[i]!.opened[j]!.sums)),
     );
