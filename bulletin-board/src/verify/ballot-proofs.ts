@@ -16,6 +16,7 @@ import type { Judge } from "../record/judge.ts";
 import type { RefusalCode } from "../record/refusals.ts";
 import type { ClassSums } from "../record/rulebook.ts";
 import type { ElectionState } from "../record/state.ts";
+import { EntryBitmap } from "./bitmap.ts";
 import type { VerifierPlatform } from "./platform.ts";
 import type { Stopwatch } from "./report.ts";
 
@@ -65,7 +66,8 @@ export class BallotProofs {
   #queue: Queued[] = [];
   /** [class][contest of the class] */
   readonly #sums: Accumulator[][];
-  readonly #counted: number[];
+  /** Entries that are in the sums. */
+  readonly #summed = new EntryBitmap();
   /** Valid by the plain verifier, refused by the engine: the engine is broken. */
   overruled = 0;
   verified = 0;
@@ -85,7 +87,6 @@ export class BallotProofs {
     this.#sums = contexts.map((context) =>
       context.contests.map(({ layout }) => platform.engine.accumulator(2 * layout.values)),
     );
-    this.#counted = contexts.map(() => 0);
   }
 
   get queued(): number {
@@ -117,7 +118,7 @@ export class BallotProofs {
           const context = this.#contexts[core.class]!;
           for (const [contest, sum] of this.#sums[core.class]!.entries())
             sum.add(points, ciphertextPosition(context, contest));
-          this.#counted[core.class]! += 1;
+          this.#summed.set(queue[index]!.entry);
         },
       }),
     );
@@ -155,15 +156,15 @@ export class BallotProofs {
     if (count > 0) this.#judge.held.set(part, (this.#judge.held.get(part) ?? 0) + count);
   }
 
-  /** Takes a replaced ballot out of the sums again. */
-  subtract(ballot: Ballot): void {
+  /** Takes a replaced ballot out of the sums again, if it got in. */
+  subtract(entry: number, ballot: Ballot): void {
+    if (!this.#summed.has(entry)) return;
     const context = this.#contexts[ballot.core.class]!;
     const { engine } = this.#platform;
     context.contests.forEach((_, contest) => {
       const decoded = engine.decode(ballot.core.contests[contest]!.ciphertexts);
       this.#sums[ballot.core.class]![contest]!.subtract(decoded.points, 0);
     });
-    this.#counted[ballot.core.class]! -= 1;
   }
 
   /** Sums of the counted ballots, per contest of the definition and class; call after `flush`. */
@@ -172,7 +173,7 @@ export class BallotProofs {
     return definition!.contests.map((_, contest) =>
       this.#contexts.map((context, item) => {
         const position = context.contests.findIndex(({ index }) => index === contest);
-        return position < 0 || this.#counted[item] === 0 ? null : this.#sums[item]![position]!.encode();
+        return position < 0 ? null : this.#sums[item]![position]!.encode();
       }),
     );
   }

@@ -12,6 +12,10 @@ export class EntryBitmap {
     this.#bits[at]! |= 1 << (entry % 8);
   }
 
+  has(entry: number): boolean {
+    return ((this.#bits[Math.floor(entry / 8)] ?? 0) & (1 << (entry % 8))) !== 0;
+  }
+
   clear(entry: number): void {
     this.#bits[Math.floor(entry / 8)]! &= ~(1 << (entry % 8));
   }

@@ -1,5 +1,5 @@
 /** Which parts a record does not answer yet, and why. */
-import type { CheckPart } from "../record/checks.ts";
+import { type CheckPart, checkParts } from "../record/checks.ts";
 import type { ElectionState } from "../record/state.ts";
 
 export function notAsked(
@@ -10,6 +10,10 @@ export function notAsked(
   const because = (why: string, ...parts: readonly CheckPart[]): void => {
     for (const part of parts) if (!reasons.has(part)) reasons.set(part, why);
   };
+  if (!state.definition) {
+    const form: readonly CheckPart[] = ["1a", "1b", "1c", "1d", "1e", "2a", "2b", "3a", "4a"];
+    because("there is no valid definition to judge by", ...checkParts.filter((part) => !form.includes(part)));
+  }
   if (!state.anchor) because("the record has no anchor yet", "2c", "9a");
   if (!state.ceremonies[0].completed) because("the key ceremony is not complete", "6f", "6g", "7a", "7b");
   if (!state.context) {

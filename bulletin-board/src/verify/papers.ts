@@ -194,22 +194,27 @@ function judgeRefusal(paper: Paper, state: ElectionState, claimed: DefinitionBod
   if (payload)
     judge.require(
       "25c",
-      !provesWrong(state, code, payload),
+      !provesWrong(state, code, ballot, payload),
       "promise-broken",
       `${paper.name}: the ballot is valid in what it was refused for`,
     );
 }
 
-/** Whether a ballot that was refused for its form, proofs or signature passes the plain verifier after all. */
-function provesWrong(state: ElectionState, code: string, payload: Uint8Array): boolean {
-  const ofProofs: readonly string[] = Object.values(ballotRefusalCodes).filter((each) => each !== "pass-invalid");
+/** Refusals for something that h covers; signature and passes it does not, so that nobody could show what was refused. */
+const aboutTheCore: readonly string[] = (["11c", "11d", "14a", "15a", "15b", "16a"] as const).map(
+  (part) => ballotRefusalCodes[part],
+);
+
+/** Whether the ballot of this h that was refused for its points, scalars or proofs passes the plain verifier after all. */
+function provesWrong(state: ElectionState, code: string, ballot: Uint8Array | undefined, payload: Uint8Array): boolean {
   const contexts = ballotContexts(state);
   const decoded = decodeBallot(payload);
-  if (!ofProofs.includes(code) || !contexts || !decoded.ok || !state.election) return false;
+  if (!aboutTheCore.includes(code) || !ballot || !contexts || !decoded.ok || !state.election) return false;
   const context = contexts[decoded.value.core.class];
   if (!context) return false;
   const casting = { signature: decoded.value.signature, passesHash: passesHash(state.election, decoded.value.passes) };
-  return verifyBallot(context, decoded.value.core, casting).ok;
+  const verdict = verifyBallot(context, decoded.value.core, casting);
+  return verdict.ok && equalBytes(verdict.value, ballot);
 }
 
 function signedByOperator(claimed: DefinitionBody, message: Uint8Array, signature: Uint8Array): boolean {

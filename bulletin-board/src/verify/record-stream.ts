@@ -135,10 +135,10 @@ export class RecordStream {
     if (!judge.require("1a", decoded.ok, "malformed", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok) return;
     const ballot = decoded.value;
     const judgement = judgeDecodedBallot(this.rulebook.state, entry, ballot, { ballots: this.#view }, judge);
+    this.rulebook.state.newest = { entry: entry.index, type: entry.type };
     const delta = judgement.ballot;
     if (!delta) return;
     judgement.apply();
-    this.rulebook.state.newest = { entry: entry.index, type: entry.type };
     this.#view.apply(delta);
     this.#bitmap.set(entry.index);
     if (delta.replaces !== null) {
@@ -194,10 +194,10 @@ export class RecordStream {
     const { state } = this.rulebook;
     if (this.#proofs) {
       const replaced = Uint32Array.from(this.#replaced).sort();
-      for await (const { entry } of readSelected(this.#source.record, this.#size, replaced)) {
+      for await (const { index, entry } of readSelected(this.#source.record, this.#size, replaced)) {
         const decoded = decodeEntry(entry);
         const ballot = decoded.ok ? decodeBallot(decoded.value.payload) : decoded;
-        if (ballot.ok) this.#proofs.subtract(ballot.value);
+        if (ballot.ok) this.#proofs.subtract(index, ballot.value);
       }
       this.#sums = this.#proofs.classSums();
     } else this.#sums = state.definition?.contests.map(() => state.definition!.classes.map(() => null));

@@ -236,7 +236,7 @@ export class Run {
 export interface Played {
   readonly script: readonly Step[];
   readonly run: Run;
-  /** Before every step. */
+  /** Before every step, and after the last. */
   readonly snapshots: readonly Snapshot[];
 }
 
@@ -248,6 +248,7 @@ export async function play(script: readonly Step[]): Promise<Played> {
     run.step = step.name;
     await step.act(run);
   }
+  snapshots.push(run.snapshot());
   return { script, run, snapshots };
 }
 
@@ -255,9 +256,8 @@ export async function play(script: readonly Step[]): Promise<Played> {
 export async function replay(honest: Played, script: readonly Step[]): Promise<Run> {
   let same = 0;
   while (same < script.length && script[same] === honest.script[same]) same++;
-  const from = honest.snapshots[same];
-  if (!from) return honest.run;
-  const run = new Run(from);
+  if (same === script.length && same === honest.script.length) return honest.run;
+  const run = new Run(honest.snapshots[same]);
   for (const step of script.slice(same)) {
     run.step = step.name;
     try {

@@ -22,6 +22,8 @@ const cast = (part: Tamper["part"], what: string, changes: CastChanges, voter = 
   part,
   what,
   script: (s) => replaced(s, ballotName(voter, turn), ballotStep(voter, turn, changes)),
+  // Ciphertexts that cannot be added, or that open to nothing, leave no result to compute.
+  stops: part === "11b" || part === "11c",
 });
 
 type Field = keyof BallotCore["contests"][number];

@@ -8,7 +8,7 @@ import { bytesOf } from "../keys.ts";
 import type { Run, Step } from "../run.ts";
 import { newWitnesses } from "../script.ts";
 import { actSteps, anchorStep, entry, proposeStep, step } from "../steps.ts";
-import { after, altered, enveloped, replaced, type Tamper } from "../tamper.ts";
+import { after, altered, enveloped, replaced, type Tamper, without } from "../tamper.ts";
 
 const stray = (type: number, payload: Uint8Array): Step => entry("stray", () => ({ type, payload }));
 
@@ -55,6 +55,7 @@ export const formCases: readonly Tamper[] = [
     part: "1a",
     what: "a proposal not in its canonical encoding",
     script: (s) => altered(s, "notice: propose", longHead),
+    stops: true,
   },
   {
     part: "1a",
@@ -64,6 +65,7 @@ export const formCases: readonly Tamper[] = [
   {
     part: "1a",
     what: "a close with a field",
+    stops: true,
     script: (s) => altered(s, "close", () => Uint8Array.of(0xa1, 0x61, 0x61, 0)),
   },
   {
@@ -86,7 +88,7 @@ export const formCases: readonly Tamper[] = [
     part: "1b",
     what: "a proposal of something that is no act",
     script: (s) =>
-      altered(s, "notice: propose", (payload) => {
+      altered(without(s, "notice"), "notice: propose", (payload) => {
         const read = decodeRecord(proposal, payload);
         if (!read.ok) throw new Error(read.error);
         return encodeRecord(proposal, { ...read.value, act: EntryType.ballot });

@@ -86,7 +86,11 @@ export const orderCases: readonly Tamper[] = [
   { part: "8b", what: "an audit report before the count", script: (s) => before(s, "count", auditReport()) },
   { part: "8b", what: "an act without an anchor right before it", script: (s) => without(s, "notice: anchor") },
   { part: "8b", what: "an entry between anchor and act", script: (s) => before(s, "notice", ballotStep(3, 1)) },
-  { part: "8b", what: "closed before the end", script: (s) => after(s, "anchor at 980", closeStep("close early")) },
+  {
+    part: "8b",
+    what: "closed before the end",
+    script: (s) => after(without(s, "close"), "anchor at 980", closeStep("close early")),
+  },
   {
     part: "8b",
     what: "counted without an anchor over close",
@@ -153,7 +157,7 @@ export const orderCases: readonly Tamper[] = [
   {
     part: "9a",
     what: "time that goes back",
-    script: (s) => after(s, "anchor at 870", anchorStep("back", undefined, { time: t(700) })),
+    script: (s) => after(s, "anchor at 870", anchorStep("back", undefined, { time: t(868) })),
   },
   {
     part: "9a",
@@ -228,7 +232,7 @@ export const orderCases: readonly Tamper[] = [
   {
     part: "9d",
     what: "an extension too late",
-    script: (s) => after(s, "new pages", ...actSteps("late", () => extend(765, 20), { at: t(765) })),
+    script: (s) => after(s, "new pages", ...actSteps("late", () => extend(765, 5), { at: t(765) })),
   },
   {
     part: "9d",
@@ -293,8 +297,18 @@ export const orderCases: readonly Tamper[] = [
   {
     part: "10b",
     what: "a confirmation of a proposal that is not there",
-    script: (s) => without(s, "notice: propose"),
-    stops: true,
+    script: (s) =>
+      replaced(
+        s,
+        "notice",
+        entry("notice", (run) =>
+          confirmAct(
+            placeOf(run),
+            { ...proposalOf(run, "notice: propose"), leafHash: bytesOf("other") },
+            officialOf(1),
+          ),
+        ),
+      ),
   },
   { part: "10b", what: "a confirmation as another act", script: (s) => replaced(s, "notice", otherAct()) },
   { part: "10c", what: "an assertion of another origin", script: opened({ origin: "https://evil.example" }) },
