@@ -104,9 +104,11 @@ async function vote(
   const idle = residents.filter(
     ({ eligible, passes, weight }) => eligible && weight === 1 && passes[0]!.ballots.length === 0,
   );
-  const holder = idle.find(({ class: item }) => item === 0);
-  if (!holder) throw new Error("the plan has no idle resident of the north");
+  const [holder, southerner] = [0, 1].map((item) => idle.find(({ class: home }) => home === item));
+  if (!holder || !southerner) throw new Error("the plan has no idle residents of north and south");
   const [pass] = await passesOf(around, board, codes.get(holder.id)!);
+  // With a pass to spare in the south too, a pass of the wrong class is refused for that and not for want of passes.
+  await passesOf(around, board, codes.get(southerner.id)!);
   const values = someValues(0);
   const north = votes.find(({ pass: it }) => it.class === 0)!;
   const bad = [

@@ -49,6 +49,8 @@ export interface TallyNote {
 export class PartyFolder {
   readonly path: string;
   readonly #passphrase: Secret<string>;
+  /** Opened once per process: the passphrase's key takes a second each time. */
+  readonly #dealers = new Map<number, DealerSecret>();
 
   constructor(folder: string, passphrase: Secret<string>) {
     this.path = folder;
@@ -88,21 +90,27 @@ export class PartyFolder {
   }
 
   async saveDealer(secret: DealerSecret): Promise<void> {
+    this.#dealers.delete(secret.round);
     const file = await encryptBackup(encodeDealerSecret(secret), this.#passphrase);
     writeDurably(this.#dealerFile(secret.round), file);
+    this.#dealers.set(secret.round, secret);
   }
 
   async dealer(round: number): Promise<Result<DealerSecret | null, FolderFault>> {
+    const known = this.#dealers.get(round);
+    if (known) return ok(known);
     const file = readIfThere(this.#dealerFile(round));
     if (file === null) return ok(null);
     const opened = await this.#open(file, `the secrets of round ${round}`);
     if (!opened.ok) return opened;
     const secret = decodeDealerSecret(opened.value);
+    if (secret.ok) this.#dealers.set(round, secret.value);
     return secret.ok ? secret : fault("damaged", `the secrets of round ${round}: ${secret.error}`);
   }
 
   /** Channel key and polynomial of a round; what remains of them is the share in the backup. */
   eraseDealer(round: number): void {
+    this.#dealers.delete(round);
     eraseFile(this.#dealerFile(round));
   }
 
