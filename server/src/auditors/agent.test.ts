@@ -58,7 +58,7 @@ describe("auditors", () => {
     world.count();
     one = await world.auditor(1);
     two = await world.auditor(2);
-  });
+  }, 400_000);
   afterEach(() => world.lies.clear());
   afterAll(async () => {
     await world?.stop();
@@ -72,7 +72,7 @@ describe("auditors", () => {
 
   it("get the sealed bytes after the count, by the hash that was endorsed, and nothing under another", async () => {
     const hash = world.evidenceOf(0, 1);
-    await expect.poll(async () => (await ask(1, hash)).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await ask(1, hash)).status, { timeout: 60_000 }).toBe(200);
     const { bytes } = await ask(1, hash);
     expect(bytesToHex(sha256(bytes))).toBe(hash);
     expect(await ask(1, bytesToHex(randomBytes(32)))).toMatchObject({ status: 404, code: "document-missing" });

@@ -40,7 +40,7 @@ describe("npm run auditor", () => {
     for (const id of ["v0", "v1"]) await world.pass(id);
     await world.open();
     world.close();
-  });
+  }, 400_000);
   afterEach(() => world.lies.clear());
   afterAll(async () => {
     await world?.stop();
@@ -120,7 +120,7 @@ describe("npm run auditor", () => {
     said = "";
     expect(await post()).toBe(0);
     expect(said).toContain("it is on the record");
-  });
+  }, 300_000);
 });
 
 describe("the auditors of a demonstration", () => {
@@ -149,19 +149,19 @@ describe("the auditors of a demonstration", () => {
       world.close();
       expect(auditors.stand).toBe("waiting");
       world.count();
-      await expect.poll(() => auditors.stand, { timeout: 30_000 }).toBe("reported");
+      await expect.poll(() => auditors.stand, { timeout: 200_000 }).toBe("reported");
       await auditors.stop();
       expect(memory.rulebook.state.audit?.message).toMatchObject({ sample: [0], findings: [] });
       expect(lines).toEqual(["opened 1 passes: 0 findings", "the report is on the record"]);
       const again = makeDemoAuditors(options);
       again.start();
-      await expect.poll(() => again.stand, { timeout: 10_000 }).toBe("reported");
+      await expect.poll(() => again.stand, { timeout: 60_000 }).toBe("reported");
       await again.stop();
       expect(lines).toHaveLength(2);
     } finally {
       await world.stop();
     }
-  });
+  }, 400_000);
 
   it("that are none say so", () => {
     const none = makeDemoAuditors({
