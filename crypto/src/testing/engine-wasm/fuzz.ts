@@ -77,7 +77,8 @@ function scalar(): bigint {
   const bits = source.pick([1, 16, 64, 127, 128, 129, 130, 200, 251, 252, 253]);
   const value = numberOf(source.bytes(32)) % 2n ** BigInt(bits);
   const edge = 2n ** BigInt(bits) - 1n - BigInt(source.below(3));
-  return source.pick([value, value, value, edge, ORDER - 1n - value, ORDER / 2n + value, ORDER / 2n - value]) % ORDER;
+  const choice = source.pick([value, value, edge, ORDER - 1n - value, ORDER / 2n + value, ORDER / 2n - value]);
+  return mod(choice, ORDER);
 }
 
 function limbs(bound: number): number[] {
@@ -166,7 +167,7 @@ function fuzzBallots(): void {
   const weights = source.bytes(4096);
   const random = (length: number) => weights.slice(0, length);
   let members: number[] = [];
-  let combined = new Uint8Array(0);
+  let combined: Uint8Array = new Uint8Array(0);
   const spy: Engine = {
     ...wasm,
     batch: (records, use) =>
