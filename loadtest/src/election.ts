@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Board, RecordFollower, Surroundings } from "@hanpyo/bulletin-board";
 import { Secret } from "@hanpyo/crypto";
-import { badFirstBallots, badRevotes } from "./bad-ballots.ts";
+import { badFirstBallots, badRevotes, craft, honestCore } from "./bad-ballots.ts";
 import { checkDevices, checkRefusals, type RefusalCheck } from "./bad-behaviour.ts";
 import { exportBundle } from "./bundle.ts";
 import { DrivenClock } from "./clock-file.ts";
@@ -164,8 +164,8 @@ async function late(
 /** A correct re-vote of somebody who voted once. */
 function revoteNow(board: Board, votes: readonly Vote[], code: "paused" | "late", name: string) {
   const { pass, latest } = votes.find(({ pass: it }) => it.class === 1)!;
-  const [, , moved] = badRevotes(board, { ...pass, class: 1 }, latest!, someValues(0));
-  return { ...moved!, code, name };
+  const core = honestCore(board, pass, latest, someValues(pass.class));
+  return { name, code, payload: craft(board, core, pass.pseudonym, []) };
 }
 
 /** Lets time pass until the end and beyond, an anchor in every step. */
