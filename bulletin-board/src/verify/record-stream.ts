@@ -200,7 +200,8 @@ export class RecordStream {
         if (ballot.ok) this.#proofs.subtract(index, ballot.value);
       }
       this.#sums = this.#proofs.classSums();
-    } else this.#sums = state.definition?.contests.map(() => state.definition!.classes.map(() => null));
+    } else if (state.ballots === 0)
+      this.#sums = state.definition?.contests.map(() => state.definition!.classes.map(() => null));
     const document = this.#bitmap.document(state.lastBallot);
     this.#counted = { hash: this.#platform.sha256(document), counted: state.firstBallots };
   }

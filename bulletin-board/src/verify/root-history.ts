@@ -2,12 +2,10 @@
 import { Frontier, type Sha256 } from "../log/index.ts";
 
 export class RootHistory {
-  readonly #sha256: Sha256;
   #base: Frontier;
   #since: Uint8Array[] = [];
 
   constructor(sha256: Sha256) {
-    this.#sha256 = sha256;
     this.#base = new Frontier(sha256);
   }
 

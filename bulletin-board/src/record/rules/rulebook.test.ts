@@ -1,9 +1,9 @@
 /** Who may append what, and when; how time opens, pauses, extends and ends an election. Tables over the kit's election. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { both, opens } from "../../testing/kit/definition.ts";
+import { both, digestList, opens } from "../../testing/kit/definition.ts";
 import { honestElection } from "../../testing/kit/honest.ts";
 import { type Played, Run, type Step } from "../../testing/kit/run.ts";
-import { closeStep, digestList, newWitnesses, registrarKeysStep, revealStep } from "../../testing/kit/script.ts";
+import { closeStep, newWitnesses, registrarKeysStep, revealStep } from "../../testing/kit/script.ts";
 import { actSteps, anchorStep, entry, proposeStep, withdrawStep } from "../../testing/kit/steps.ts";
 import { auditStep, countStep, resultStep, shareStep, tallyStep } from "../../testing/kit/tally-steps.ts";
 import { ballotStep } from "../../testing/kit/voters.ts";
@@ -25,7 +25,10 @@ const acts = {
   extend: (run: Run): Act => ({ type: EntryType.extend, body: { at: seconds(run), seconds: 20, reason } }),
   abort: (run: Run): Act => ({ type: EntryType.abort, body: { at: seconds(run), reason } }),
   notice: (): Act => ({ type: EntryType.notice, body: { text: both("Mind the step.") } }),
-  client: (run: Run): Act => ({ type: EntryType.client, body: { digests: run.addDocument(digestList()), reason } }),
+  client: (run: Run): Act => ({
+    type: EntryType.client,
+    body: { digests: run.addDocument(digestList("index.html")), reason },
+  }),
   witnesses: (): Act => newWitnesses([1, 2, 3, 6]),
   restart: (): Act => ({ type: EntryType.restart, body: { group: 0, round: 1 } }),
 };
@@ -100,7 +103,7 @@ const phases: readonly (readonly [phase: string, after: string, admitted: readon
 ];
 
 describe.each(phases)("in phase %s, after “%s”", (phase, after, admitted) => {
-  it.each(Object.keys(attempts))(`%s is ${"judged"}`, async (name) => {
+  it.each(Object.keys(attempts))("%s is admitted exactly where it may", async (name) => {
     const run = runAfter(after);
     expect(run.state.phase).toBe(phase);
     let refused: readonly string[];

@@ -33,8 +33,7 @@ export const judgeShare: Rule = (state, entry, _inputs, judge): Judgement => {
   const message = decoded.value;
   const { trustee, tally, decryptions, proof, signature } = message;
   const completed = state.ceremonies[0].completed;
-  const due =
-    state.phase === "tallied" && state.tally !== null && completed !== undefined && completed.parties.includes(trustee);
+  const due = state.phase === "tallied" && state.tally !== null && completed?.parties.includes(trustee) === true;
   if (!judge.require("8b", due, "out-of-order", `no share of trustee ${trustee} is due`)) return noEffect;
   const tried = state.shareAttempts.get(trustee) ?? 0;
   judge.require(

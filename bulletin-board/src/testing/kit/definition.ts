@@ -1,6 +1,7 @@
 /** The definition of the kit's election: small, but with every kind of contest, party and bound. */
 import { auditCommitment, utf8ToBytes } from "@hanpyo/crypto";
-import { encodeVkey } from "../../log/index.ts";
+import { sha384 } from "@noble/hashes/sha2.js";
+import { encodeBase64, encodeVkey } from "../../log/index.ts";
 import type { DefinitionBody } from "../../record/definition.ts";
 import { bytesOf, evidenceKey, logParty, origin, passkey, relying, signerOf, witnessParty } from "./keys.ts";
 import type { Run } from "./run.ts";
@@ -12,6 +13,11 @@ export const closes = opens + 800;
 export const both = (en: string) => ({ ko: `${en} (한국어)`, en });
 export const json = (value: unknown): Uint8Array => utf8ToBytes(`${JSON.stringify(value)}\n`);
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+/** A file of the pages, as served. */
+export const servedFile = (name: string): Uint8Array => utf8ToBytes(`<!doctype html><title>${name}</title>\n`);
+export const digestList = (...names: readonly string[]): Uint8Array =>
+  json(Object.fromEntries(names.map((name) => [name, `sha384-${encodeBase64(sha384(servedFile(name)))}`])));
 
 export const policyDocument = json({ v: 1, snapshotAt: opens - 86_400, source: "roll", eligible: "true", class: "0" });
 export const trustDocument = json({ v: 1, authority: "kit" });
@@ -75,7 +81,7 @@ export function kitDefinition(run: Run): DefinitionBody {
     mmd: 60,
     mixSeconds: 0,
     smallestGroup: 10,
-    client: run.addDocument(json({ "index.html": "sha384-none" })),
+    client: run.addDocument(digestList("index.html")),
     keys: {
       record: encodeVkey(logParty(origin).key),
       passes: encodeVkey(logParty(`${origin}/passes`).key),

@@ -2,7 +2,7 @@
 import { type CheckPart, checkParts } from "../../record/checks.ts";
 import { type Report, verifyElection } from "../../verify/index.ts";
 import { honestPapers } from "./papers.ts";
-import { servePage, sourceOf } from "./publish.ts";
+import { servePages, sourceOf } from "./publish.ts";
 import { type Played, play, type Run, replay } from "./run.ts";
 import { honestScript } from "./script.ts";
 import type { Tamper } from "./tamper.ts";
@@ -25,7 +25,7 @@ export async function outcomeOf(tamper: Omit<Tamper, "part" | "what">): Promise<
   const run = tamper.script ? await replay(honest, tamper.script(honest.script)) : honest.run;
   const decided = run.state.phase === "decided";
   const report = await verifyElection(sourceOf(run, tamper.publish?.(run)), {
-    client: servePage,
+    client: servePages,
     ...(decided && run.places.has("ballot 3") ? { papers: honestPapers(run) } : {}),
     ...tamper.reader?.(run),
   });

@@ -2,8 +2,8 @@
 import { encodeBundle, parseTilePath, tileWidth } from "../../log/index.ts";
 import type { ClientFetcher, VerifyOptions } from "../../verify/index.ts";
 import type { LogSource, RecordSource } from "../../verify/source.ts";
+import { servedFile } from "./definition.ts";
 import type { Run } from "./run.ts";
-import { servedPage } from "./script.ts";
 
 export interface Published {
   readonly source: RecordSource;
@@ -50,4 +50,4 @@ function bundle(entries: readonly Uint8Array[]): Uint8Array {
   );
 }
 
-export const servePage: ClientFetcher = async (name) => (name === "index.html" ? servedPage : undefined);
+export const servePages: ClientFetcher = async (name) => servedFile(name);

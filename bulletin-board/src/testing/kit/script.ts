@@ -2,9 +2,7 @@
  * The kit's honest election as a list of named steps: a key ceremony with a complaint and a restart, passes, ballots and
  * re-votes, a pause, an outage, extensions, a change of witnesses and of pages, count, blame and result.
  */
-import { utf8ToBytes } from "@hanpyo/crypto";
-import { sha384 } from "@noble/hashes/sha2.js";
-import { encodeBase64, encodeVkey } from "../../log/index.ts";
+import { encodeVkey } from "../../log/index.ts";
 import {
   authorComplaint,
   authorConfirm,
@@ -21,7 +19,7 @@ import type { DefinitionBody } from "../../record/definition.ts";
 import { EntryType } from "../../record/entry-types.ts";
 import { decodeRecord, encodeRecord } from "../../record/schema/cbor.ts";
 import { close } from "../../record/tally-entries.ts";
-import { both, json, kitDefinition, opens } from "./definition.ts";
+import { both, digestList, kitDefinition, opens } from "./definition.ts";
 import { dealerOf, endorsementKey, officialOf, rsaKey, signerOf, witnessParty } from "./keys.ts";
 import type { Run, Step } from "./run.ts";
 import { actSteps, anchorStep, entry, seat, step, withdrawStep } from "./steps.ts";
@@ -36,10 +34,6 @@ import {
   tallyStep,
 } from "./tally-steps.ts";
 import { ballotStep, passStep, voters } from "./voters.ts";
-
-/** The file that the pages of the election consist of, as served. */
-export const servedPage: Uint8Array = utf8ToBytes("<!doctype html><title>kit</title>\n");
-export const digestList = (): Uint8Array => json({ "index.html": `sha384-${encodeBase64(sha384(servedPage))}` });
 
 export const definitionStep = (
   change: (body: DefinitionBody, run: Run) => DefinitionBody = (body) => body,
@@ -178,7 +172,10 @@ function voting(): Step[] {
     ...each([5, 10, 13], (voter) => ballotStep(voter)),
     ...actSteps(
       "new pages",
-      (run) => ({ type: EntryType.client, body: { digests: run.addDocument(digestList()), reason } }),
+      (run) => ({
+        type: EntryType.client,
+        body: { digests: run.addDocument(digestList("index.html", "app.js")), reason },
+      }),
       { at: t(760) },
     ),
     ballotStep(0, 2),

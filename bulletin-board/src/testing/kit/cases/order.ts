@@ -3,10 +3,10 @@ import type { Act } from "../../../record/acts.ts";
 import { confirmAct, proposeAct, signAuditReport } from "../../../record/authoring/index.ts";
 import { EntryType } from "../../../record/entry-types.ts";
 import type { AssertionFaults } from "../../passkey.ts";
-import { both, opens } from "../definition.ts";
+import { both, digestList, opens } from "../definition.ts";
 import { bytesOf, officialOf } from "../keys.ts";
 import type { CheckpointChanges, Run, Step } from "../run.ts";
-import { closeStep, digestList, registrarKeysStep } from "../script.ts";
+import { closeStep, registrarKeysStep } from "../script.ts";
 import {
   actSteps,
   anchorStep,
@@ -107,7 +107,7 @@ export const orderCases: readonly Tamper[] = [
         "close",
         ...actSteps(
           "late pages",
-          (run) => ({ type: EntryType.client, body: { digests: run.addDocument(digestList()), reason } }),
+          (run) => ({ type: EntryType.client, body: { digests: run.addDocument(digestList("index.html")), reason } }),
           { at: t(1145) },
         ),
       ),
