@@ -11,6 +11,7 @@ import { ActTypes, EntryType, isActType } from "../entry-types.ts";
 import { passEntry } from "../pass-entry.ts";
 import * as tally from "../tally-entries.ts";
 import { decodeRecord, encodeRecord } from "./cbor.ts";
+import { maxDepth } from "./profile.ts";
 import type { Schema } from "./schema.ts";
 
 const payloads: Readonly<Record<number, Schema<unknown>>> = {
@@ -65,6 +66,13 @@ function decodes(schema: Schema<unknown>, bytes: Uint8Array): boolean {
 }
 
 describe("every schema of the record", () => {
+  it("nests less than the decoder allows", () => {
+    const depth = (schema: Schema<unknown>): number => 1 + Math.max(0, ...schema.parts.map(depth));
+    const depths = all.map(depth);
+    expect(Math.min(...depths)).toBeGreaterThan(0);
+    expect(Math.max(...depths)).toBeLessThan(maxDepth);
+  });
+
   it("has an honest example, but for abort", () => {
     expect(all.map(({ name }) => name).filter((name) => !examples.has(name!))).toEqual(["abort"]);
   });
