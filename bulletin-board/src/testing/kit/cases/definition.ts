@@ -86,7 +86,13 @@ export const definitionCases: readonly Tamper[] = [
     false,
     "drill 3",
   ),
-  defined("4f", "a class at an inner node of the group tree", (body) => withClass(body, 0, { group: 0 })),
+  defined(
+    "4f",
+    "a class at an inner node of the group tree",
+    (body) => withClass(body, 0, { group: 0 }),
+    true,
+    "result",
+  ),
   defined("4f", "a group before its parent", (body) => ({
     groups: [body.groups[0]!, { ...body.groups[1]!, parent: 2 }, body.groups[2]!],
   })),
