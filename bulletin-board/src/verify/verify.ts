@@ -119,7 +119,7 @@ async function openLog(source: RecordSource, which: "record" | "passes", given?:
 
 /** The definition as entry 0 claims it, judged later; without it nothing can be read. */
 async function readDefinition(source: RecordSource, size: number): Promise<DefinitionBody> {
-  for await (const { entries } of readEntries(source.record, Math.min(size, 1))) {
+  for await (const { entries } of readEntries(source.record, size)) {
     const entry = decodeEntry(entries[0]!);
     const outer = entry.ok ? decodeRecord(definitionSchema, entry.value.payload) : null;
     const body = outer?.ok ? decodeRecord(definitionBody, outer.value.body) : null;
