@@ -20,30 +20,77 @@ const load = (name: string, pointer: string) =>
 const store = (name: string, pointer: string) =>
   lines(0, LIMBS, (i) => `  i64.store32(${pointer}, ${name}${i}, ${4 * i});`);
 
-function column(k: number, square: boolean): string {
-  const terms: string[] = [];
-  for (let i = Math.max(0, k - LIMBS + 1); i <= Math.min(k, LIMBS - 1); i++) {
-    const j = k - i;
-    if (!square) terms.push(`a${i} * b${j}`);
-    else if (i < j) terms.push(`d${i} * a${j}`);
-    else if (i === j) terms.push(`a${i} * a${i}`);
-  }
-  return terms.join(" + ");
+/** The columns of a square. */
+function squareColumns(): string[] {
+  return range(0, 2 * LIMBS - 1).map((k) => {
+    const terms: string[] = [];
+    for (let i = Math.max(0, k - LIMBS + 1); 2 * i <= k; i++) terms.push(`${2 * i === k ? "a" : "d"}${i} * a${k - i}`);
+    return terms.join(" + ");
+  });
 }
 
-/** From limbs a (and b) to limbs r, as statements; `declare` says whether names are new. */
-function product(square: boolean, result: (k: number, expression: string) => string): string {
+/**
+ * The columns of a product by Karatsuba over three blocks of three limbs: 54 multiplications instead of 81. Partial sums may
+ * leave 64 bits; the columns do not, and the arithmetic between is a ring.
+ */
+function karatsuba(): { readonly text: string[]; readonly columns: string[] } {
   const text: string[] = [];
-  if (square) for (const i of range(0, LIMBS - 1)) text.push(`  const d${i}: i64 = a${i} + a${i};`);
+  const block = (name: string, a: (i: number) => string, b: (i: number) => string) => {
+    for (const k of range(0, 5)) {
+      const terms: string[] = [];
+      for (const i of range(0, 3)) if (k - i >= 0 && k - i < 3) terms.push(`${a(i)} * ${b(k - i)}`);
+      text.push(`  const ${name}${k}: i64 = ${terms.join(" + ")};`);
+    }
+  };
+  for (const [x, y] of [
+    [0, 1],
+    [0, 2],
+    [1, 2],
+  ] as const)
+    for (const i of range(0, 3)) {
+      text.push(`  const s${x}${y}${i}: i64 = a${3 * x + i} + a${3 * y + i};`);
+      text.push(`  const t${x}${y}${i}: i64 = b${3 * x + i} + b${3 * y + i};`);
+    }
+  for (const x of [2, 1, 0])
+    block(
+      `p${x}_`,
+      (i) => `a${3 * x + i}`,
+      (i) => `b${3 * x + i}`,
+    );
+  for (const [x, y] of [
+    [1, 2],
+    [0, 2],
+    [0, 1],
+  ] as const)
+    block(
+      `q${x}${y}_`,
+      (i) => `s${x}${y}${i}`,
+      (i) => `t${x}${y}${i}`,
+    );
+  const parts: string[][] = range(0, 2 * LIMBS - 1).map(() => []);
+  for (const k of range(0, 5)) {
+    parts[k]!.push(`p0_${k}`);
+    parts[k + 3]!.push(`(q01_${k} - p0_${k} - p1_${k})`);
+    parts[k + 6]!.push(`(q02_${k} - p0_${k} + p1_${k} - p2_${k})`);
+    parts[k + 9]!.push(`(q12_${k} - p1_${k} - p2_${k})`);
+    parts[k + 12]!.push(`p2_${k}`);
+  }
+  return { text, columns: parts.map((each) => each.join(" + ")) };
+}
+
+/** From limbs a (and b, or doubles d of a) to a reduced product, as statements; `result` says what becomes of its limb k. */
+function product(square: boolean, result: (k: number, expression: string) => string): string {
+  const doubles = range(0, LIMBS - 1).map((i) => `  const d${i}: i64 = a${i} + a${i};`);
+  const { text, columns } = square ? { text: doubles, columns: squareColumns() } : karatsuba();
   for (const k of range(LIMBS, 2 * LIMBS - 1)) {
     const carry = k === LIMBS ? "" : ` + (h${k - 1} >> ${BITS})`;
-    text.push(`  const h${k}: i64 = ${column(k, square)}${carry};`);
+    text.push(`  const h${k}: i64 = ${columns[k]}${carry};`);
   }
   const top = 2 * LIMBS - 1;
   text.push(`  const h${top}: i64 = h${top - 1} >> ${BITS};`);
   for (const k of range(0, LIMBS)) {
     const high = k + LIMBS === top ? `h${top}` : `(h${k + LIMBS} & ${MASK})`;
-    text.push(`  let c${k}: i64 = ${column(k, square)} + ${high} * ${FOLD} + ${HALF};`);
+    text.push(`  let c${k}: i64 = ${columns[k]} + ${high} * ${FOLD} + ${HALF};`);
   }
   // Two chains, so that the processor works on both at once.
   for (const [from, to] of [

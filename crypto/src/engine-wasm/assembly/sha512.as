@@ -28,7 +28,7 @@ const last: usize = memory.data(256, 16);
 function mix(e: u64, f: u64, g: u64, i: usize): u64 {
   return (
     (rotr<u64>(e, 14) ^ rotr<u64>(e, 18) ^ rotr<u64>(e, 41)) +
-    ((e & f) ^ (~e & g)) +
+    (g ^ (e & (f ^ g))) +
     load<u64>(K + i) +
     load<u64>(schedule + i)
   );
@@ -37,7 +37,7 @@ function mix(e: u64, f: u64, g: u64, i: usize): u64 {
 // @ts-ignore: decorator
 @inline
 function fold(a: u64, b: u64, c: u64): u64 {
-  return (rotr<u64>(a, 28) ^ rotr<u64>(a, 34) ^ rotr<u64>(a, 39)) + ((a & b) ^ (a & c) ^ (b & c));
+  return (rotr<u64>(a, 28) ^ rotr<u64>(a, 34) ^ rotr<u64>(a, 39)) + (((a | c) & b) | (a & c));
 }
 
 function compress(block: usize): void {

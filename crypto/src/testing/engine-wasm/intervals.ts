@@ -1,7 +1,10 @@
 /**
- * Interval arithmetic over the sources of the WebAssembly engine, read as text: no product, sum or shift of the field code leaves
- * 64 bits, no stored limb leaves 32, for all inputs within given bounds; and whatever the point formulas hand from one field
- * function to the next is within them. Conditions are not read: what an `if` guards may happen or not.
+ * Interval arithmetic over the sources of the WebAssembly engine, read as text: no value that the field code shifts, masks or
+ * stores leaves 64 bits, no stored limb leaves 32, for all inputs within given bounds; and whatever the point formulas hand from
+ * one field function to the next is within them. Conditions are not read: what an `if` guards may happen or not.
+ *
+ * Sums and products are kept as polynomials of the loaded limbs: 64-bit arithmetic is a ring, so that what cancels (as in
+ * Karatsuba's products) may overflow on the way. Intervals are taken where the ring ends: at shifts, masks and stores.
  */
 export interface Interval {
   readonly low: bigint;
@@ -54,20 +57,79 @@ export function functionsOf(source: string): Map<string, SourceFunction> {
   return found;
 }
 
+/** Coefficients of products of symbols; the constant has the empty name. */
+type Polynomial = ReadonlyMap<string, bigint>;
+
+/** Limbs and results of shifts and masks: unknown but for their bounds. */
+class Symbols {
+  readonly #bounds = new Map<string, Interval>();
+
+  fresh(name: string, bounds: Interval): Polynomial {
+    if (bounds.low === bounds.high) return new Map([["", bounds.low]]);
+    const symbol = this.#bounds.has(name) ? `${name}#${this.#bounds.size}` : name;
+    this.#bounds.set(symbol, bounds);
+    return new Map([[symbol, 1n]]);
+  }
+
+  /** Bounds of a value, which must fit 64 bits. */
+  bounds(value: Polynomial): Interval {
+    let sum = exactly(0n);
+    for (const [monomial, coefficient] of value) {
+      let term = exactly(coefficient);
+      for (const symbol of monomial === "" ? [] : monomial.split("·")) term = times(term, this.#bounds.get(symbol)!);
+      sum = { low: sum.low + term.low, high: sum.high + term.high };
+    }
+    if (sum.low < -WORD || sum.high >= WORD) throw new RangeError(`leaves 64 bits: ${show(sum)}`);
+    return sum;
+  }
+}
+
+function times(a: Interval, b: Interval): Interval {
+  const corners = [a.low, a.high].flatMap((x) => [x * b.low, x * b.high]);
+  return corners.map(exactly).reduce(join);
+}
+
+function plus(a: Polynomial, b: Polynomial, sign: bigint): Polynomial {
+  const sum = new Map(a);
+  for (const [monomial, coefficient] of b) {
+    const total = (sum.get(monomial) ?? 0n) + sign * coefficient;
+    if (total === 0n) sum.delete(monomial);
+    else sum.set(monomial, total);
+  }
+  return sum;
+}
+
+function multiply(a: Polynomial, b: Polynomial): Polynomial {
+  let product: Polynomial = new Map();
+  for (const [x, m] of a)
+    for (const [y, n] of b) {
+      const monomial = [x, y].flatMap((each) => (each === "" ? [] : each.split("·"))).sort();
+      product = plus(product, new Map([[monomial.join("·"), m * n]]), 1n);
+    }
+  return product;
+}
+
 /** An expression of + − * >> & over names, numbers and loads, with the precedence of the language. */
 class Expression {
   readonly #tokens: readonly string[];
-  readonly #value: (name: string) => Interval;
+  readonly #symbols: Symbols;
+  readonly #value: (name: string) => Polynomial;
   readonly #load: (pointer: string, limb: number) => Interval;
   #at = 0;
 
-  constructor(text: string, value: (name: string) => Interval, load: (pointer: string, limb: number) => Interval) {
+  constructor(
+    text: string,
+    symbols: Symbols,
+    value: (name: string) => Polynomial,
+    load: (pointer: string, limb: number) => Interval,
+  ) {
     this.#tokens = text.match(/i64\.load32_s\(\w+(?:, \d+)?\)|\w+|>>|[-+*&()]|\S/g) ?? [];
+    this.#symbols = symbols;
     this.#value = value;
     this.#load = load;
   }
 
-  evaluate(): Interval {
+  evaluate(): Polynomial {
     const result = this.#and();
     if (this.#at !== this.#tokens.length) throw new SyntaxError(`not read: ${this.#tokens.slice(this.#at).join(" ")}`);
     return result;
@@ -80,49 +142,41 @@ class Expression {
     return token;
   }
 
-  #and(): Interval {
+  #and(): Polynomial {
     let left = this.#shift();
     while (this.#take("&") !== null) {
-      const { low: mask, high } = this.#shift();
+      const { low: mask, high } = this.#symbols.bounds(this.#shift());
       if (mask !== high || (mask & (mask + 1n)) !== 0n) throw new SyntaxError("a mask of ones is expected");
-      if (left.low < 0n || left.high > mask) left = { low: 0n, high: mask };
+      const bounds = this.#symbols.bounds(left);
+      left = this.#symbols.fresh("masked", bounds.low < 0n || bounds.high > mask ? { low: 0n, high: mask } : bounds);
     }
     return left;
   }
 
-  #shift(): Interval {
+  #shift(): Polynomial {
     let left = this.#sum();
     while (this.#take(">>") !== null) {
-      const by = this.#sum();
-      left = { low: left.low >> by.low, high: left.high >> by.low };
+      const { low: by } = this.#symbols.bounds(this.#sum());
+      const { low, high } = this.#symbols.bounds(left);
+      left = this.#symbols.fresh("shifted", { low: low >> by, high: high >> by });
     }
     return left;
   }
 
-  #sum(): Interval {
+  #sum(): Polynomial {
     let left = this.#product();
-    for (let sign = this.#take("+", "-"); sign !== null; sign = this.#take("+", "-")) {
-      const right = this.#product();
-      left = checked(
-        sign === "+"
-          ? { low: left.low + right.low, high: left.high + right.high }
-          : { low: left.low - right.high, high: left.high - right.low },
-      );
-    }
+    for (let sign = this.#take("+", "-"); sign !== null; sign = this.#take("+", "-"))
+      left = plus(left, this.#product(), sign === "+" ? 1n : -1n);
     return left;
   }
 
-  #product(): Interval {
+  #product(): Polynomial {
     let left = this.#atom();
-    while (this.#take("*") !== null) {
-      const right = this.#atom();
-      const corners = [left.low, left.high].flatMap((a) => [a * right.low, a * right.high]);
-      left = checked(corners.map(exactly).reduce(join));
-    }
+    while (this.#take("*") !== null) left = multiply(left, this.#atom());
     return left;
   }
 
-  #atom(): Interval {
+  #atom(): Polynomial {
     const token = this.#tokens[this.#at++] ?? "nothing";
     if (token === "(") {
       const inner = this.#and();
@@ -130,16 +184,14 @@ class Expression {
       return inner;
     }
     const load = /^i64\.load32_s\((\w+)(?:, (\d+))?\)$/.exec(token);
-    if (load !== null) return this.#load(load[1]!, Number(load[2] ?? 0) / 4);
-    if (/^\d+$/.test(token)) return exactly(BigInt(token));
+    if (load !== null) {
+      const limb = Number(load[2] ?? 0) / 4;
+      return this.#symbols.fresh(`${load[1]}[${limb}]`, this.#load(load[1]!, limb));
+    }
+    if (/^\d+$/.test(token)) return new Map([["", BigInt(token)]]);
     if (/^\w+$/.test(token)) return this.#value(token);
     throw new SyntaxError(`not understood: ${token}`);
   }
-}
-
-function checked(interval: Interval): Interval {
-  if (interval.low < -WORD || interval.high >= WORD) throw new RangeError(`leaves 64 bits: ${show(interval)}`);
-  return interval;
 }
 
 const show = ({ low, high }: Interval) => `${low}..${high}`;
@@ -147,11 +199,13 @@ const show = ({ low, high }: Interval) => `${low}..${high}`;
 /** What a function of the generated field code stores, for operands within `operands` (in the order of its parameters after o). */
 export function fieldResult(code: SourceFunction, operands: readonly Bounds[]): Bounds {
   const pointers = new Map(code.parameters.slice(1).map((name, i) => [name, operands[i]]));
-  const names = new Map<string, Interval>();
+  const symbols = new Symbols();
+  const names = new Map<string, Polynomial>();
   const out: Interval[] = [];
   const evaluate = (text: string) =>
     new Expression(
       text,
+      symbols,
       (name) => names.get(name) ?? fail(`${code.name}: ${name} has no value`),
       (pointer, limb) => pointers.get(pointer)?.[limb] ?? fail(`${code.name}: ${pointer}[${limb}] is not known`),
     ).evaluate();
@@ -167,7 +221,7 @@ export function fieldResult(code: SourceFunction, operands: readonly Bounds[]): 
       const stored = /^i64\.store32\(o, (.+), (\d+)\);$/.exec(line);
       const assigned = /^(?:const |let )?(\w+)(?:: i64)? = (.+);$/.exec(line);
       if (stored !== null) {
-        const limb = evaluate(stored[1]!);
+        const limb = symbols.bounds(evaluate(stored[1]!));
         if (limb.low < -STORED || limb.high >= STORED) throw new RangeError(`leaves 32 bits: ${show(limb)}`);
         out[Number(stored[2]) / 4] = limb;
       } else if (assigned !== null) names.set(assigned[1]!, evaluate(assigned[2]!));
@@ -177,13 +231,13 @@ export function fieldResult(code: SourceFunction, operands: readonly Bounds[]): 
   /** Any number of rounds: until bounds that include the start stop growing. */
   const loop = (lines: readonly string[]) => {
     for (let round = 0; ; round++) {
-      const before = new Map(names);
+      const before = new Map(Array.from(names, ([name, value]) => [name, symbols.bounds(value)]));
       run(lines);
       let grew = false;
       for (const [name, old] of before) {
-        const joined = join(old, names.get(name)!);
+        const joined = join(old, symbols.bounds(names.get(name)!));
         grew ||= joined.low !== old.low || joined.high !== old.high;
-        names.set(name, joined);
+        names.set(name, symbols.fresh(name, joined));
       }
       if (!grew) {
         // The last round's values, which are what leaves the loop.
