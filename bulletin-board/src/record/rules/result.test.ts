@@ -4,8 +4,9 @@ import { cannotFailAlone } from "../../testing/kit/cannot-fail-alone.ts";
 import { honestElection } from "../../testing/kit/honest.ts";
 import type { Played } from "../../testing/kit/run.ts";
 import { Judge } from "../judge.ts";
+import type { RuleInputs } from "../rule.ts";
+import { Rulebook } from "../rulebook.ts";
 import type { ElectionState } from "../state.ts";
-import { judgeResult } from "./result.ts";
 
 let honest: Played;
 beforeAll(async () => {
@@ -21,7 +22,7 @@ function refusedBy(change: (state: ElectionState) => void): string[] {
   const judge = new Judge();
   const payload = run.record.entries[index]!.slice(42);
   const entry = { index, type: 26, payload, leafHash: run.record.leaves[index]! };
-  judgeResult(state, entry, {} as Parameters<typeof judgeResult>[2], judge);
+  new Rulebook(state.origin, state).judge(entry, {} as RuleInputs, judge);
   return [...new Set(judge.refusals.map(({ part }) => part))];
 }
 

@@ -18,7 +18,7 @@ import {
   step,
   withdrawStep,
 } from "../steps.ts";
-import { auditStep, countStep, tallyStep } from "../tally-steps.ts";
+import { auditStep, countStep, shareStep, tallyStep } from "../tally-steps.ts";
 import { after, before, type Edit, replaced, type Tamper, without } from "../tamper.ts";
 import { ballotStep } from "../voters.ts";
 
@@ -82,7 +82,7 @@ export const orderCases: readonly Tamper[] = [
         }),
       ),
   },
-  { part: "8b", what: "a share after the result", script: (s) => moved(s, "share 3", "result"), stops: true },
+  { part: "8b", what: "a share after the result", script: (s) => after(s, "result", shareStep("late share", 2)) },
   { part: "8b", what: "an audit report before the count", script: (s) => before(s, "count", auditReport()) },
   { part: "8b", what: "an act without an anchor right before it", script: (s) => without(s, "notice: anchor") },
   { part: "8b", what: "an entry between anchor and act", script: (s) => before(s, "notice", ballotStep(3, 1)) },
@@ -350,10 +350,4 @@ const otherAct = (): Step =>
 function repeat(run: Run, name: string): void {
   const bytes = run.record.entries[run.places.get(name)!]!;
   run.append({ type: bytes[1]!, payload: bytes.slice(42) });
-}
-
-/** The script with a step moved to right behind another. */
-function moved(script: readonly Step[], name: string, behind: string): readonly Step[] {
-  const own = script.find((each) => each.name === name)!;
-  return after(without(script, name), behind, own);
 }
