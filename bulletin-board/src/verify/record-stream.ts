@@ -1,5 +1,5 @@
 /** Reads the record from its first entry to its last: form, chain, tree, rulebook, proofs (checks 1, 2, 4–17, 19–23). */
-import { bytesToHex, equalBytes } from "@hanpyo/crypto";
+import { ballotHash, bytesToHex, equalBytes } from "@hanpyo/crypto";
 import { decodeEntry, firstPrev, leafHash } from "../log/index.ts";
 import { clientBody, proposal } from "../record/acts.ts";
 import { decodeBallot } from "../record/ballot-entry.ts";
@@ -14,9 +14,10 @@ import { BallotProofs, ballotContexts } from "./ballot-proofs.ts";
 import { EntryBitmap } from "./bitmap.ts";
 import { MemoryBallotView } from "./memory-ballot-view.ts";
 import type { VerifierPlatform } from "./platform.ts";
+import { ReplacedBallots } from "./replaced-ballots.ts";
 import type { Stopwatch } from "./report.ts";
 import { RootHistory } from "./root-history.ts";
-import { type RecordSource, readSelected } from "./source.ts";
+import { type RecordSource, readSelected, UnreadableSource } from "./source.ts";
 
 /** What the pass log is held against afterwards: its size at an anchor, its root there, first ballots per class by then. */
 export interface PassesAtAnchor {
@@ -39,7 +40,7 @@ export class RecordStream {
   readonly #size: number;
   readonly #view = new MemoryBallotView();
   readonly #bitmap = new EntryBitmap();
-  readonly #replaced: number[] = [];
+  readonly #replaced = new ReplacedBallots();
   readonly #roots: RootHistory;
   readonly #documents = new Map<string, Uint8Array | undefined>();
   /** Leaf hashes of entries that papers speak of. */
@@ -82,7 +83,7 @@ export class RecordStream {
   }
   /** Entries that a later ballot of the same pseudonym replaced. */
   get replaced(): number {
-    return this.#replaced.length;
+    return this.#replaced.size;
   }
 
   root(): Uint8Array | undefined {
@@ -139,11 +140,12 @@ export class RecordStream {
     const delta = judgement.ballot;
     if (!delta) return;
     judgement.apply();
+    const before = this.#view.pseudonym(delta.pseudonym);
     this.#view.apply(delta);
     this.#bitmap.set(entry.index);
-    if (delta.replaces !== null) {
-      this.#bitmap.clear(delta.replaces);
-      this.#replaced.push(delta.replaces);
+    if (before) {
+      this.#bitmap.clear(before.latestEntry);
+      this.#replaced.add(before.latestEntry, before.latest);
     }
     if (!this.#proofs) {
       const contexts = ballotContexts(this.rulebook.state);
@@ -193,11 +195,15 @@ export class RecordStream {
     await this.#proofs?.flush();
     const { state } = this.rulebook;
     if (this.#proofs) {
-      const replaced = Uint32Array.from(this.#replaced).sort();
-      for await (const { index, entry } of readSelected(this.#source.record, this.#size, replaced)) {
+      const replaced = this.#replaced.ascending();
+      for await (const { index, entry } of readSelected(this.#source.record, this.#size, this.#replaced.entries())) {
         const decoded = decodeEntry(entry);
         const ballot = decoded.ok ? decodeBallot(decoded.value.payload) : decoded;
-        if (ballot.ok) this.#proofs.subtract(index, ballot.value);
+        // Read a second time, it must be what was verified the first time: h commits to class and ciphertexts.
+        const expected = replaced.next();
+        if (expected.done || !ballot.ok || !expected.value.is(ballotHash(state.context!, ballot.value.core)))
+          throw new UnreadableSource(`entry ${index} is another one when it is read again`);
+        this.#proofs.subtract(index, ballot.value);
       }
       this.#sums = this.#proofs.classSums();
     } else if (state.ballots === 0)
