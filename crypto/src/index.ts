@@ -19,6 +19,7 @@ export * from "./ceremony/parameters.ts";
 export * from "./ceremony/polynomial.ts";
 export * from "./ceremony/reveal.ts";
 export * from "./ceremony/secret-state.ts";
+export * from "./ceremony/share-channel.ts";
 export * from "./ceremony/shares.ts";
 export * from "./clock.ts";
 export * from "./elgamal.ts";

@@ -15,12 +15,11 @@ import {
 } from "@hanpyo/crypto";
 import type { BallotPass } from "../record/ballot-entry.ts";
 import { decodeBallot, encodeBallot, passesHash } from "../record/ballot-entry.ts";
-import type { RefusalCode } from "../record/refusals.ts";
+import { isRefusalCode, type RefusalCode } from "../record/refusal-codes.ts";
 import type { Board } from "./election.ts";
 import {
   type Acknowledgement,
   ballotLeaf,
-  isRefusalCode,
   type SignedRefusal,
   speaksOf,
   verifyAcknowledgement,

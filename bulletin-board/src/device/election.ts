@@ -26,13 +26,15 @@ import {
   tileWidth,
   type VerifierKey,
 } from "../log/index.ts";
+import { BareRulebook } from "../record/bare-rulebook.ts";
 import { type DefinitionBody, definition, definitionBody } from "../record/definition.ts";
 import { EntryType } from "../record/entry-types.ts";
 import { Judge } from "../record/judge.ts";
-import { Rulebook, type RuleInputs } from "../record/rulebook.ts";
+import type { RuleInputs } from "../record/rule.ts";
 import { decodeRecord } from "../record/schema/cbor.ts";
-import type { ElectionState } from "../record/state.ts";
+import { type ElectionState, initialState } from "../record/state.ts";
 import { decodePolicyDocument, decodeTrustSnapshot, type PolicyDocument, type TrustSnapshot } from "./documents.ts";
+import { headRules } from "./head-rules.ts";
 import { LogReader, type ProvedEntry } from "./log-reader.ts";
 import { type Overview, overviewShape } from "./overview.ts";
 import { call, getFile, type Surroundings, type Trouble, trouble } from "./transport.ts";
@@ -181,12 +183,14 @@ const noBallots: RuleInputs["ballots"] = {
 };
 
 /** Runs the rulebook over the head of the record; whatever it refuses ends here. */
-function judgeHead(
-  origin: string,
+async function judgeHead(
+  body: DefinitionBody,
   entries: readonly ProvedEntry[],
   documents: ReadonlyMap<string, Uint8Array>,
-): Result<ElectionState, Trouble> {
-  const book = new Rulebook(origin);
+): Promise<Result<ElectionState, Trouble>> {
+  const rules = await headRules(body, entries);
+  if (!rules.ok) return rules;
+  const book = new BareRulebook(initialState(body.origin), rules.value.table, rules.value.tools);
   const tree = new Frontier();
   const roots = [tree.root()];
   const inputs: RuleInputs = {
@@ -311,7 +315,7 @@ export async function openBoard(
     [bytesToHex(body.policy), policyBytes.value],
     [bytesToHex(body.trust), trustBytes.value],
   ]);
-  const state = judgeHead(body.origin, head.value, documents);
+  const state = await judgeHead(body, head.value, documents);
   if (!state.ok) return state;
   const election: Election = {
     id,

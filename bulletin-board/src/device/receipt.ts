@@ -11,7 +11,7 @@ import {
 } from "../log/index.ts";
 import { EntryType } from "../record/entry-types.ts";
 import { acknowledgementMessage, refusalMessage } from "../record/messages.ts";
-import { type RefusalCode, refusals } from "../record/refusals.ts";
+import type { RefusalCode } from "../record/refusal-codes.ts";
 import type { Election } from "./election.ts";
 import { type Trouble, trouble } from "./transport.ts";
 
@@ -46,10 +46,6 @@ export interface SignedRefusal {
   /** Index of the entry that is the reason. */
   readonly reason: number | null;
   readonly signature: Uint8Array;
-}
-
-export function isRefusalCode(code: string): code is RefusalCode {
-  return Object.hasOwn(refusals, code);
 }
 
 export function verifyRefusal(election: Election, it: SignedRefusal): boolean {

@@ -4,7 +4,7 @@
  */
 import { type Clock, concatBytes, err, ok, type Result } from "@hanpyo/crypto";
 import { decodeUtf8 } from "../log/index.ts";
-import { type RefusalCode, refusals } from "../record/refusals.ts";
+import { isRefusalCode, type RefusalCode } from "../record/refusal-codes.ts";
 import { type Fields, parseJson, type Shape } from "./shape.ts";
 
 /** The part of a platform's `fetch` that is used; a browser's and Node's own fit. */
@@ -157,9 +157,9 @@ export function readRefusal(status: number, bytes: Uint8Array): Trouble {
     return fallback; // a proxy's page, not the server's answer
   }
   const { code, index } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  if (typeof code !== "string" || !Object.hasOwn(refusals, code)) return fallback;
+  if (typeof code !== "string" || !isRefusalCode(code)) return fallback;
   const at = typeof index === "number" && Number.isSafeInteger(index) && index >= 0 ? { index } : {};
-  return { code: code as RefusalCode, detail: `status ${status}`, ...at };
+  return { code, detail: `status ${status}`, ...at };
 }
 
 /** Sends JSON (or GETs, for null) and reads an answer of this shape; any other status is the refusal it carries. */

@@ -11,6 +11,7 @@ export * from "./judge.ts";
 export * from "./messages.ts";
 export * from "./pass-entry.ts";
 export * from "./pass-log.ts";
+export * from "./refusal-codes.ts";
 export * from "./refusals.ts";
 export * from "./rulebook.ts";
 export { judgeDecodedBallot } from "./rules/ballots.ts";

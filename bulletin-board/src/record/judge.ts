@@ -3,7 +3,7 @@
  * appends only if nothing was refused, the verifier lets one judge run over the whole record and reports what held.
  */
 import type { CheckPart } from "./checks.ts";
-import type { RefusalCode } from "./refusals.ts";
+import type { RefusalCode } from "./refusal-codes.ts";
 
 export interface Refusal {
   readonly part: CheckPart;

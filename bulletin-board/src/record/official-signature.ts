@@ -1,9 +1,9 @@
 /** Verification of officials' signatures: Ed25519 keys and passkeys (docs/protocol.md section 6.2; WebAuthn Level 2, 7.2). */
 import { concatBytes, encodeBase64Url, equalBytes, err, ok, type Result, utf8ToBytes } from "@hanpyo/crypto";
-import { p256 } from "@noble/curves/nist.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { decodeUtf8, strictVerify } from "../log/index.ts";
 import type { DefinitionBody } from "./definition.ts";
+import type { VerifyP256 } from "./p256.ts";
 import type { OfficialSignature, WebauthnAssertion } from "./signatures.ts";
 
 /** Errors starting with "passkey" are faults of an assertion's fields, the others of identity or signature. */
@@ -12,6 +12,7 @@ export function verifyOfficial(
   index: number,
   message: Uint8Array,
   signature: OfficialSignature,
+  verifyP256: VerifyP256,
 ): Result<null, string> {
   const official = body.officials[index];
   if (!official) return err("no such official");
@@ -22,7 +23,7 @@ export function verifyOfficial(
       : err("the signature does not hold");
   }
   if (!official.passkey || body.webauthn === null) return err("this official does not sign with a passkey");
-  return verifyAssertion(body.webauthn, official.key, message, signature);
+  return verifyAssertion(body.webauthn, official.key, message, signature, verifyP256);
 }
 
 function verifyAssertion(
@@ -30,6 +31,7 @@ function verifyAssertion(
   key: { readonly algorithm: string; readonly key: Uint8Array },
   message: Uint8Array,
   assertion: WebauthnAssertion,
+  verifyP256: VerifyP256,
 ): Result<null, string> {
   const fields = clientDataFault(relying.origins, message, assertion.clientData);
   if (fields !== null) return err(`passkey: ${fields}`);
@@ -45,17 +47,6 @@ function verifyAssertion(
   if (key.algorithm === "Ed25519")
     return strictVerify(assertion.signature, signed, key.key) ? ok(null) : err("the signature does not hold");
   return verifyP256(assertion.signature, signed, key.key) ? ok(null) : err("the signature does not hold");
-}
-
-/** DER must be canonical: what decodes must encode to the same bytes. `lowS` is not asked: authenticators do not promise it. */
-function verifyP256(der: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
-  try {
-    const signature = p256.Signature.fromBytes(der, "der");
-    if (!equalBytes(signature.toBytes("der"), der)) return false;
-    return p256.verify(signature.toBytes("compact"), message, publicKey, { lowS: false });
-  } catch {
-    return false; // noble reports every malformed signature or key by throwing
-  }
 }
 
 function clientDataFault(origins: readonly string[], message: Uint8Array, clientData: Uint8Array): string | null {

@@ -1,4 +1,8 @@
 /** The closed set of refusals, each with a sentence in both languages: what happened, whether the vote counts, what to do. */
+import type { RefusalCode } from "./refusal-codes.ts";
+
+export type { RefusalCode } from "./refusal-codes.ts";
+
 type Sentences = { readonly ko: string; readonly en: string };
 
 const notCounted = { ko: "이 표는 투표함에 들어가지 않았습니다.", en: "This vote is not in the ballot box." };
@@ -220,6 +224,4 @@ export const refusals = {
     "잠시 뒤 다시 시도해 주세요.",
     "Try again shortly.",
   ),
-} as const satisfies Record<string, Sentences>;
-
-export type RefusalCode = keyof typeof refusals;
+} as const satisfies Record<RefusalCode, Sentences>;

@@ -1,6 +1,7 @@
 /** What a rule of the record is: what it is given, and what it answers. */
 import type { BallotDelta, BallotView } from "./ballot-view.ts";
 import type { Judge } from "./judge.ts";
+import type { VerifyP256 } from "./p256.ts";
 import type { ElectionState } from "./state.ts";
 
 /** An entry as rules see it; `leafHash` commits to all before it. */
@@ -38,4 +39,16 @@ export interface Judgement {
 /** An entry whose meaning is unknown, because it does not decode or does not fit: it changes nothing. */
 export const noEffect: Judgement = { apply: () => undefined };
 
-export type Rule = (state: ElectionState, entry: RecordEntry, inputs: RuleInputs, judge: Judge) => Judgement;
+/** What rules use that a device loads only where the record asks for it. */
+export interface RuleTools {
+  readonly verifyP256: VerifyP256;
+}
+
+export type Rule = (
+  state: ElectionState,
+  entry: RecordEntry,
+  inputs: RuleInputs,
+  judge: Judge,
+  tools: RuleTools,
+) => Judgement;
+export type RuleTable = ReadonlyMap<number, Rule>;

@@ -16,7 +16,6 @@ import {
   type RefusalCode,
   readDocument,
   readOverview,
-  refusals,
   type SignedBallot,
   type SignedRefusal,
   type Surroundings,
@@ -319,9 +318,10 @@ export class Desk {
       if (result.outcome === "refused") {
         await this.#keep(refused(this.#slot!, pass));
         if (result.refusal.code === "stale-previous") await this.#readLatest();
+        const sentence = await sentenceOf(result.refusal.code);
         return this.#post({
           type: "refused",
-          refusal: { ...sentenceOf(result.refusal.code), file: refusalFile(ballot.code, result.refusal) },
+          refusal: { ...sentence, file: refusalFile(ballot.code, result.refusal) },
         });
       }
       await this.#keep(recorded(this.#slot!, pass));
@@ -511,9 +511,10 @@ export class Desk {
     return code === "unavailable" || code === "overloaded" ? "server" : "untrusted";
   }
 
-  #codeProblem(trouble: Trouble): CodeProblem {
+  async #codeProblem(trouble: Trouble): Promise<CodeProblem> {
     const silent = trouble.code === "unavailable" && !this.#around.online();
-    return silent ? { kind: "unreachable", why: "offline" } : { kind: "refused", refusal: sentenceOf(trouble.code) };
+    if (silent) return { kind: "unreachable", why: "offline" };
+    return { kind: "refused", refusal: await sentenceOf(trouble.code) };
   }
 
   #lookupTrouble(trouble: Trouble): Lookup {
@@ -534,7 +535,20 @@ interface Recorded {
   readonly receipt: string;
 }
 
-const sentenceOf = (code: RefusalCode): Sentence => ({ code, sentence: refusals[code] });
+/** The sentence of a code; where it does not come, what must be said without it. */
+async function sentenceOf(code: RefusalCode): Promise<Sentence> {
+  try {
+    return (await import("./sentences.ts")).sentenceOf(code);
+  } catch {
+    return {
+      code,
+      sentence: {
+        ko: `거절되었습니다(${code}). 설명을 불러오지 못했습니다. 이 화면을 새로 열고 기록을 확인해 주세요.`,
+        en: `This was refused (${code}). The explanation could not be loaded. Open this page anew and look at the record.`,
+      },
+    };
+  }
+}
 
 const envelopeOf = ({ code, h }: KeptBallot): Envelope => ({ code, hash: toBase64url.encode(h) });
 

@@ -5,7 +5,8 @@ import { err, ok, type Result } from "../result.ts";
 import type { Transcript } from "../transcript.ts";
 import { type Ceremony, ceremonyTranscript, revealsByParty, type VerifiedReveal } from "./parameters.ts";
 import type { DealerSecret } from "./reveal.ts";
-import { type EncryptedShare, openShareWith, type ShareFault, type Shares } from "./shares.ts";
+import { openShareWith, type ShareFault } from "./share-channel.ts";
+import type { EncryptedShare, Shares } from "./shares.ts";
 
 export interface Complaint {
   readonly index: number;

@@ -6,7 +6,8 @@ import { err, ok, type Result } from "../result.ts";
 import { type Ceremony, revealsByParty, type VerifiedReveal } from "./parameters.ts";
 import { evaluateCommitments, evaluatePolynomial } from "./polynomial.ts";
 import type { DealerSecret } from "./reveal.ts";
-import { openShare, type ShareFault, type Shares } from "./shares.ts";
+import { openShare, type ShareFault } from "./share-channel.ts";
+import type { Shares } from "./shares.ts";
 
 export interface CeremonyKeys {
   /** K = Π A_{j,0}. */

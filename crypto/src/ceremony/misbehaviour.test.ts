@@ -11,7 +11,8 @@ import { type Complaint, judgeComplaint, makeComplaint } from "./complaint.ts";
 import { combineKeys, combineShare } from "./keys.ts";
 import { type Ceremony, ceremonyTranscript, REGISTRARS, TRUSTEES, type VerifiedReveal } from "./parameters.ts";
 import { type DealerSecret, dealReveal, newDealer, type Reveal, verifyReveal } from "./reveal.ts";
-import { dealShares, type EncryptedShare, openShare, type Shares, sealShare, verifyShares } from "./shares.ts";
+import { dealShares, openShare, sealShare } from "./share-channel.ts";
+import { type EncryptedShare, type Shares, verifyShares } from "./shares.ts";
 
 const election = new Uint8Array(32).fill(1);
 const ceremony: Ceremony = { election, group: TRUSTEES, round: 1, parties: [1, 2, 3, 4], threshold: 3 };

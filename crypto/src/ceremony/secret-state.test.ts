@@ -7,7 +7,7 @@ import { honestRound } from "../testing/ceremony.ts";
 import { combineShare } from "./keys.ts";
 import { type Ceremony, REGISTRARS } from "./parameters.ts";
 import { decodeDealerSecret, decodeShareSecret, encodeDealerSecret, encodeShareSecret } from "./secret-state.ts";
-import { dealShares } from "./shares.ts";
+import { dealShares } from "./share-channel.ts";
 
 const ceremony: Ceremony = {
   election: new Uint8Array(32).fill(1),

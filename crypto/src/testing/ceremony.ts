@@ -2,7 +2,7 @@
 import { combineKeys, combineShare } from "../ceremony/keys.ts";
 import type { Ceremony } from "../ceremony/parameters.ts";
 import { type DealerSecret, dealReveal, newDealer, verifyReveal } from "../ceremony/reveal.ts";
-import { dealShares } from "../ceremony/shares.ts";
+import { dealShares } from "../ceremony/share-channel.ts";
 import { unwrap } from "../result.ts";
 
 export function honestRound(

@@ -6,6 +6,7 @@ import { type Act, abortBody, confirmation, proposal, withdrawal } from "../acts
 import { EntryType } from "../entry-types.ts";
 import { actHash, confirmationMessage, withdrawalMessage } from "../messages.ts";
 import { verifyOfficial } from "../official-signature.ts";
+import { verifyP256 } from "../p256.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import { confirmAct, encodeActBody, proposeAct, withdrawAct } from "./acts.ts";
 import { ed25519Official, passkeyOfficial } from "./official-signer.ts";
@@ -43,7 +44,7 @@ describe("acts", () => {
     expect(read.act).toBe(act.type);
     expect(unwrap(decodeRecord(abortBody, read.body))).toEqual(act.body);
     const fields = { ...place, type: act.type, body: encodeActBody(act) };
-    expect(verifyOfficial(body, read.official, actHash(fields), read.signature).ok).toBe(true);
+    expect(verifyOfficial(body, read.official, actHash(fields), read.signature, verifyP256).ok).toBe(true);
 
     const leafHash = new Uint8Array(32).fill(9);
     const confirmed = await confirmAct(place, { leafHash, proposal: read }, second);
@@ -51,16 +52,16 @@ describe("acts", () => {
     const agreed = unwrap(decodeRecord(confirmation, confirmed.payload));
     expect(agreed.proposal).toEqual(leafHash);
     const message = confirmationMessage({ ...fields, proposal: leafHash });
-    expect(verifyOfficial(body, agreed.official, message, agreed.signature).ok).toBe(true);
+    expect(verifyOfficial(body, agreed.official, message, agreed.signature, verifyP256).ok).toBe(true);
     // The proposer's signature does not serve as a confirmation, nor that of one act as that of another.
-    expect(verifyOfficial(body, read.official, message, read.signature).ok).toBe(false);
+    expect(verifyOfficial(body, read.official, message, read.signature, verifyP256).ok).toBe(false);
     const later = confirmationMessage({ ...fields, last: leafHash, proposal: leafHash });
-    expect(verifyOfficial(body, agreed.official, later, agreed.signature).ok).toBe(false);
+    expect(verifyOfficial(body, agreed.official, later, agreed.signature, verifyP256).ok).toBe(false);
 
     const withdrawn = await withdrawAct(place, leafHash, first);
     const back = unwrap(decodeRecord(withdrawal, withdrawn.payload));
     const withdrawing = withdrawalMessage({ ...place, act: leafHash });
-    expect(verifyOfficial(body, back.official, withdrawing, back.signature).ok).toBe(true);
+    expect(verifyOfficial(body, back.official, withdrawing, back.signature, verifyP256).ok).toBe(true);
   });
 
   it("cannot be confirmed by whoever proposed them", async () => {
@@ -85,15 +86,15 @@ describe("acts", () => {
     for (const [index, key] of [es256, eddsa].entries()) {
       const message = actHash({ ...place, type: act.type, body: encodeActBody(act) });
       const right = { kind: 1 as const, ...(await key.assert(message)) };
-      expect(verifyOfficial(body, 2 + index, message, right).ok).toBe(true);
+      expect(verifyOfficial(body, 2 + index, message, right, verifyP256).ok).toBe(true);
       const assertion = { kind: 1 as const, ...(await key.assert(message, faults)) };
-      expect(verifyOfficial(body, 2 + index, message, assertion).ok).toBe(false);
+      expect(verifyOfficial(body, 2 + index, message, assertion, verifyP256).ok).toBe(false);
     }
   });
 
   it("take client data with fields a browser adds", async () => {
     const message = place.last;
     const assertion = { kind: 1 as const, ...(await es256.assert(message, { extra: { topOrigin: "x" } })) };
-    expect(verifyOfficial(body, 2, message, assertion).ok).toBe(true);
+    expect(verifyOfficial(body, 2, message, assertion, verifyP256).ok).toBe(true);
   });
 });

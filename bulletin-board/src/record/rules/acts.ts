@@ -5,7 +5,7 @@ import { EntryType, isActType } from "../entry-types.ts";
 import type { Judge } from "../judge.ts";
 import { actHash, confirmationMessage, withdrawalMessage } from "../messages.ts";
 import { verifyOfficial } from "../official-signature.ts";
-import { type Judgement, noEffect, type Rule } from "../rule.ts";
+import { type Judgement, noEffect, type Rule, type RuleTools } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import type { Schema } from "../schema/schema.ts";
 import type { OfficialSignature } from "../signatures.ts";
@@ -13,7 +13,7 @@ import type { ElectionState } from "../state.ts";
 import { effectOf } from "./act-effects.ts";
 import { statedTimeTolerance, timeAt } from "./time.ts";
 
-export const judgeProposal: Rule = (state, entry, _inputs, judge): Judgement => {
+export const judgeProposal: Rule = (state, entry, _inputs, judge, tools): Judgement => {
   const decoded = decodeRecord(proposal, entry.payload);
   if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok)
     return noEffect;
@@ -25,7 +25,7 @@ export const judgeProposal: Rule = (state, entry, _inputs, judge): Judgement => 
     return noEffect;
   const last = state.lastAct!;
   const message = actHash({ origin: state.origin, election: state.election!, type, body, last });
-  requireSignature(state, official, message, signature, judge);
+  requireSignature(state, official, message, signature, judge, tools);
   const act = { type, body: parsed.value } as Act;
   return {
     apply: () => {
@@ -42,7 +42,7 @@ export const judgeProposal: Rule = (state, entry, _inputs, judge): Judgement => 
 };
 
 /** A confirming entry of any act. */
-export const judgeConfirmation: Rule = (state, entry, _inputs, judge): Judgement => {
+export const judgeConfirmation: Rule = (state, entry, _inputs, judge, tools): Judgement => {
   const decoded = decodeRecord(confirmation, entry.payload);
   if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok)
     return noEffect;
@@ -72,7 +72,14 @@ export const judgeConfirmation: Rule = (state, entry, _inputs, judge): Judgement
     body: proposed.body,
     last: proposed.last,
   };
-  requireSignature(state, official, confirmationMessage({ ...fields, proposal: proposed.leafHash }), signature, judge);
+  requireSignature(
+    state,
+    official,
+    confirmationMessage({ ...fields, proposal: proposed.leafHash }),
+    signature,
+    judge,
+    tools,
+  );
   judge.require(
     "8b",
     state.newest?.type === EntryType.anchor,
@@ -91,7 +98,7 @@ export const judgeConfirmation: Rule = (state, entry, _inputs, judge): Judgement
   };
 };
 
-export const judgeWithdrawal: Rule = (state, entry, _inputs, judge): Judgement => {
+export const judgeWithdrawal: Rule = (state, entry, _inputs, judge, tools): Judgement => {
   const decoded = decodeRecord(withdrawal, entry.payload);
   if (!judge.require("1a", decoded.ok, "form-invalid", () => (decoded.ok ? "" : decoded.error)) || !decoded.ok)
     return noEffect;
@@ -109,7 +116,7 @@ export const judgeWithdrawal: Rule = (state, entry, _inputs, judge): Judgement =
     `official ${official} neither proposed nor confirmed it`,
   );
   const message = withdrawalMessage({ origin: state.origin, election: state.election!, act, last: state.lastAct! });
-  requireSignature(state, official, message, signature, judge);
+  requireSignature(state, official, message, signature, judge, tools);
   return {
     apply: () => {
       state.waiting = state.waiting.filter((item) => item !== waiting);
@@ -124,8 +131,9 @@ function requireSignature(
   message: Uint8Array,
   signature: OfficialSignature,
   judge: Judge,
+  { verifyP256 }: RuleTools,
 ): void {
-  const valid = verifyOfficial(state.definition!, official, message, signature);
+  const valid = verifyOfficial(state.definition!, official, message, signature, verifyP256);
   const passkey = !valid.ok && valid.error.startsWith("passkey");
   const detail = () => `official ${official}: ${valid.ok ? "" : valid.error}`;
   if (signature.kind === 1) judge.require("10c", !passkey, "passkey-invalid", detail);

@@ -4,14 +4,13 @@ import {
   combineKeys,
   encodePoint,
   equalBytes,
-  judgeComplaint as judgeEvidence,
   type VerifiedReveal,
   verifyReveal,
   verifyShares,
 } from "@hanpyo/crypto";
 import { strictVerify } from "../../log/index.ts";
 import type { ActBody } from "../acts.ts";
-import { complaint, confirm, reveal, shares } from "../ceremony-entries.ts";
+import { confirm, reveal, shares } from "../ceremony-entries.ts";
 import type { CheckPart } from "../checks.ts";
 import type { EntryType } from "../entry-types.ts";
 import type { Judge } from "../judge.ts";
@@ -57,7 +56,7 @@ interface Message {
 }
 
 /** What every message of a ceremony needs: its form, the running round, a party of it, that party's signature. */
-function open<T extends Message>(
+export function openMessage<T extends Message>(
   schemas: { readonly signed: Schema<T>; readonly unsigned: Schema<unknown> },
   state: ElectionState,
   entry: RecordEntry,
@@ -117,7 +116,7 @@ const revealParts = {
 } as const satisfies Record<string, CheckPart>;
 
 export const judgeReveal: Rule = (state, entry, _inputs, judge): Judgement => {
-  const opened = open(reveal, state, entry, judge, "6a");
+  const opened = openMessage(reveal, state, entry, judge, "6a");
   if (!opened) return noEffect;
   const { message, round } = opened;
   if (!judge.require("8b", !round.reveals.has(message.index), "out-of-order", `party ${message.index} has revealed`))
@@ -133,7 +132,7 @@ export const judgeReveal: Rule = (state, entry, _inputs, judge): Judgement => {
 };
 
 export const judgeShares: Rule = (state, entry, _inputs, judge): Judgement => {
-  const opened = open(shares, state, entry, judge, "6c");
+  const opened = openMessage(shares, state, entry, judge, "6c");
   if (!opened) return noEffect;
   const { message, round } = opened;
   judge.require("8b", round.reveals.size === round.parties.length, "out-of-order", "shares before every reveal");
@@ -154,7 +153,7 @@ export const judgeShares: Rule = (state, entry, _inputs, judge): Judgement => {
 };
 
 export const judgeConfirm: Rule = (state, entry, _inputs, judge): Judgement => {
-  const opened = open(confirm, state, entry, judge, "6g");
+  const opened = openMessage(confirm, state, entry, judge, "6g");
   if (!opened) return noEffect;
   const { message, round } = opened;
   if (
@@ -192,46 +191,8 @@ export const judgeConfirm: Rule = (state, entry, _inputs, judge): Judgement => {
   };
 };
 
-export const judgeComplaint: Rule = (state, entry, _inputs, judge): Judgement => {
-  const opened = open(complaint, state, entry, judge, "6d");
-  if (!opened) return noEffect;
-  const { message, round } = opened;
-  const accused = round.shares.get(message.against);
-  if (
-    !judge.require(
-      "8b",
-      round.shares.size === round.parties.length && accused !== undefined,
-      "out-of-order",
-      "a complaint before all shares",
-    ) ||
-    !accused
-  )
-    return noEffect;
-  if (!judge.require("8b", !round.confirms.has(message.index), "out-of-order", `party ${message.index} has confirmed`))
-    return noEffect;
-  const reveals = verifiedReveals(state, message.group, round);
-  if (reveals.length < round.parties.length) return noEffect;
-  const verdict = judgeEvidence(ceremonyOf(state, message.group, round), reveals, accused.message, message);
-  if (
-    !judge.require(
-      "6d",
-      verdict.ok,
-      "ceremony-invalid",
-      () => `a complaint that cannot be judged: ${verdict.ok ? "" : verdict.error}`,
-    ) ||
-    !verdict.ok
-  )
-    return noEffect;
-  return {
-    apply: () => {
-      round.ended = { named: [verdict.value.guilty], entry: entry.index, complaint: message };
-      nextRound(state, message.group, round);
-    },
-  };
-};
-
 /** Starts the next round without those named, where enough remain; otherwise the ceremony is at its end without a key. */
-function nextRound(state: ElectionState, group: number, round: CeremonyRound): void {
+export function nextRound(state: ElectionState, group: number, round: CeremonyRound): void {
   const named = round.ended?.named ?? [];
   const parties = round.parties.filter((index) => !named.includes(index));
   if (enoughRemain(state, group, parties.length)) startRound(state, group as 0 | 1, round.round + 1, parties);

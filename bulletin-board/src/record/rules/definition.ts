@@ -5,11 +5,11 @@ import { type Definition, type DefinitionBody, definition, definitionBody } from
 import type { Judge } from "../judge.ts";
 import { definitionMessage } from "../messages.ts";
 import { verifyOfficial } from "../official-signature.ts";
-import { type Judgement, noEffect, type Rule } from "../rule.ts";
+import { type Judgement, noEffect, type Rule, type RuleTools } from "../rule.ts";
 import { decodeRecord } from "../schema/cbor.ts";
 import { startRound } from "./ceremony-round.ts";
 
-export const judgeDefinition: Rule = (state, entry, _inputs, judge): Judgement => {
+export const judgeDefinition: Rule = (state, entry, _inputs, judge, tools): Judgement => {
   const outer = decodeRecord(definition, entry.payload);
   if (!judge.require("4a", outer.ok, "definition-invalid", () => (outer.ok ? "" : outer.error)) || !outer.ok)
     return noEffect;
@@ -20,7 +20,7 @@ export const judgeDefinition: Rule = (state, entry, _inputs, judge): Judgement =
   const keys = logKeys(body, state.origin, judge);
   if (!keys || !contestsFit(body, judge)) return noEffect;
 
-  twoOfficials(body, outer.value, state.origin, judge);
+  twoOfficials(body, outer.value, state.origin, judge, tools);
   inequalities(body, judge);
   distinctKeys(body, judge);
   largestBallots(body, judge);
@@ -138,12 +138,18 @@ function contestsFit(body: DefinitionBody, judge: Judge): boolean {
   );
 }
 
-function twoOfficials(body: DefinitionBody, outer: Definition, origin: string, judge: Judge): void {
+function twoOfficials(
+  body: DefinitionBody,
+  outer: Definition,
+  origin: string,
+  judge: Judge,
+  { verifyP256 }: RuleTools,
+): void {
   const message = definitionMessage(origin, outer.body);
   const [first, second] = outer.signatures;
   judge.require("4b", first!.official < second!.official, "definition-invalid", "two different officials, ascending");
   for (const { official, signature } of outer.signatures) {
-    const valid = verifyOfficial(body, official, message, signature);
+    const valid = verifyOfficial(body, official, message, signature, verifyP256);
     judge.require("4b", valid.ok, "definition-invalid", () => `official ${official}: ${valid.ok ? "" : valid.error}`);
   }
 }
