@@ -58,15 +58,18 @@ class SharedPoints {
 
 export class WasmBatches {
   readonly #arena: Arena;
+  readonly #few: number;
   readonly #shared: SharedPoints;
 
-  constructor(arena: Arena) {
+  /** `few`: up to so many terms are summed by Straus' method. */
+  constructor(arena: Arena, few: number) {
     this.#arena = arena;
+    this.#few = few;
     this.#shared = new SharedPoints(arena);
   }
 
   run<T>(records: readonly BatchRecord[], use: (batch: EngineBatch) => T): T {
-    return this.#arena.scope(() => use(new WasmBatch(this.#arena, this.#shared, records)));
+    return this.#arena.scope(() => use(new WasmBatch(this.#arena, this.#shared, this.#few, records)));
   }
 }
 
@@ -74,13 +77,15 @@ class WasmBatch implements EngineBatch {
   readonly refused: readonly number[];
   readonly #arena: Arena;
   readonly #shared: SharedPoints;
+  readonly #few: number;
   readonly #plans = new Map<BallotPlan, Address>();
   readonly #loaded: readonly Loaded[];
   readonly #points: Address;
   readonly #roots: Address;
 
-  constructor(arena: Arena, shared: SharedPoints, records: readonly BatchRecord[]) {
+  constructor(arena: Arena, shared: SharedPoints, few: number, records: readonly BatchRecord[]) {
     this.#arena = arena;
+    this.#few = few;
     this.#shared = shared;
     let total = 0;
     for (const { plan } of records) total += plan?.points ?? SCHNORR.points;
@@ -144,7 +149,7 @@ class WasmBatch implements EngineBatch {
       const draw = weightStream(random);
       kernel.beginTerms(arena.take(4 * terms), arena.take(32 * terms), terms);
       const sum = arena.take(EXTENDED_BYTES);
-      const room = arena.take(kernel.BUCKETS.value * 2);
+      const room = arena.take(kernel.sumRoom(terms, this.#few));
       const shared = [[generator, arena.put(this.#shared.generator)] as const];
       for (const [plan, key] of keys) shared.push([key, arena.put(this.#shared.of(plan.key))]);
       for (const { plan, record, first } of items) {
@@ -161,7 +166,7 @@ class WasmBatch implements EngineBatch {
         kernel.addTerms(point, exponents, 1);
       }
       kernel.setIdentity(sum);
-      kernel.sumTerms(sum, room);
+      kernel.sumTerms(sum, room, this.#few);
       kernel.encodePoint(exponents, sum);
       return arena.copy(exponents, 32);
     });

@@ -12,15 +12,21 @@ const IDENTITY = 2;
 const DECODE_BLOCK = 4096;
 const SUM_BLOCK = 2 ** 16;
 
-/** Throws where WebAssembly is missing or forbidden. `wasmEngine` adds the start-up test and the fallback. */
-export function untestedWasmEngine(kernel = instantiate()): Engine {
+/** Up to so many terms Straus' method is faster than buckets. */
+const FEW = 100;
+
+/**
+ * Throws where WebAssembly is missing or forbidden. `wasmEngine` adds the start-up test and the fallback. `few` other than by
+ * default is for tests, which try both methods at every size.
+ */
+export function untestedWasmEngine(kernel = instantiate(), few = FEW): Engine {
   const arena = new Arena(kernel);
-  const batches = new WasmBatches(arena);
+  const batches = new WasmBatches(arena, few);
   return {
     name: WASM_ENGINE,
     decode: (encodings, hints) => decode(arena, encodings, hints),
     hints: (encodings) => roots(arena, encodings),
-    msm: (terms) => sumOfTerms(arena, terms),
+    msm: (terms) => sumOfTerms(arena, few, terms),
     accumulator: (width, start) => new WasmAccumulator(arena, width, start),
     batch: (records, use) => batches.run(records, use),
   };
@@ -68,7 +74,7 @@ function roots(arena: Arena, encodings: Uint8Array): Uint8Array {
   return hints;
 }
 
-function sumOfTerms(arena: Arena, terms: readonly Terms[]): Uint8Array {
+function sumOfTerms(arena: Arena, few: number, terms: readonly Terms[]): Uint8Array {
   const { kernel } = arena;
   const sets = terms.map(({ points, scalars }) => {
     const cached = cachedPoints(points);
@@ -79,7 +85,7 @@ function sumOfTerms(arena: Arena, terms: readonly Terms[]): Uint8Array {
     const sum = arena.take(EXTENDED_BYTES);
     const encoded = arena.take(32);
     kernel.setIdentity(sum);
-    for (const block of blocks(sets)) arena.scope(() => addBlock(arena, sum, block));
+    for (const block of blocks(sets)) arena.scope(() => addBlock(arena, few, sum, block));
     kernel.encodePoint(encoded, sum);
     return arena.copy(encoded, 32);
   });
@@ -109,7 +115,7 @@ function* blocks(sets: readonly TermSet[]): Generator<readonly TermSet[]> {
   if (block.length > 0) yield block;
 }
 
-function addBlock(arena: Arena, sum: number, block: readonly TermSet[]): void {
+function addBlock(arena: Arena, few: number, sum: number, block: readonly TermSet[]): void {
   const { kernel } = arena;
   const count = block.reduce((total, { cached }) => total + cached.length, 0);
   kernel.beginTerms(arena.take(4 * count), arena.take(32 * count), count);
@@ -124,7 +130,7 @@ function addBlock(arena: Arena, sum: number, block: readonly TermSet[]): void {
       kernel.addTerms(at, flat, cached.length);
       first += cached.length;
     });
-  kernel.sumTerms(sum, arena.take(kernel.BUCKETS.value * 2));
+  kernel.sumTerms(sum, arena.take(kernel.sumRoom(count, few)), few);
 }
 
 class WasmAccumulator implements Accumulator {

@@ -32,12 +32,13 @@ describe("any wrong answer falls back to noble, loudly", () => {
   const broken: Record<string, Partial<Engine>> = {
     "strict decoding": { decode: (bytes, hints) => ({ ...good.decode(bytes, hints), bad: [] }) },
     sum: { msm: () => encodePoint(G) },
+    "long sum": { msm: (terms) => good.msm(terms.slice(0, 2)) },
     "wrong hints": {
       decode: (bytes, hints) => (hints?.[0] === 0 ? nobleEngine().decode(bytes) : good.decode(bytes, hints)),
       hints: (bytes) => good.hints!(bytes),
       msm: (() => {
         let sums = 0;
-        return (terms) => (++sums === 2 ? encodePoint(G) : good.msm(terms));
+        return (terms) => (++sums === 3 ? encodePoint(G) : good.msm(terms));
       })(),
     },
     columns: { accumulator: (width) => good.accumulator(width) },

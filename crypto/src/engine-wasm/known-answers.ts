@@ -92,6 +92,8 @@ export function knownRandom(): (length: number) => Uint8Array {
 }
 
 export const KNOWN_SUM = "8ced4feb17063da1d961e683215951581d77d0e8bb63b4a0e6c921e13f23c249";
+/** Three times as many terms, which takes the method for many. */
+export const KNOWN_TRIPLE = "ee03891801191054ff20a3542dbd206f3406cc455a68b8eb62933d29bdc4017f";
 export const KNOWN_COLUMNS = [
   "e882b131016b52c1d3337080187cf768423efccbb517bb495ab812c4160ff44e",
   "20706fd788b2720a1ed2a5dad4952b01f413bcf0e7564de8cdc816689e2db95f",
@@ -117,8 +119,9 @@ export function knownAnswerFault(engine: Engine): string | null {
   const { encodings, scalars: exponents } = knownTerms();
   const hints = engine.hints?.(encodings);
   const decoded = engine.decode(encodings, hints);
-  const sum = engine.msm([{ points: decoded.points, scalars: exponents }]);
-  if (bytesToHex(sum) !== KNOWN_SUM) return "sum";
+  const terms = { points: decoded.points, scalars: exponents };
+  if (bytesToHex(engine.msm([terms])) !== KNOWN_SUM) return "sum";
+  if (bytesToHex(engine.msm([terms, terms, terms])) !== KNOWN_TRIPLE) return "long sum";
   const wrong = engine.decode(encodings, digits(encodings.length, 9));
   if (bytesToHex(engine.msm([{ points: wrong.points, scalars: exponents }])) !== KNOWN_SUM) return "wrong hints";
   const columns = engine.accumulator(3, decoded.points.slice(0, 3));

@@ -94,6 +94,18 @@ describe("limb bounds of the point formulas", () => {
     expect(double.calls).toBe(14);
   });
 
+  it("tables of multiples, whose sums are not carried", () => {
+    for (const name of ["addTable", "subtractTable"]) {
+      const bounds = fresh();
+      extended(bounds, "p");
+      bounds.run("toTable");
+      for (const each of ["MINUS", "PLUS", "DT", "Z2"]) bounds.set(`q + ${each}`, bounds.get(`o + ${each}`));
+      bounds.run(name);
+      stays(bounds, "p");
+      expect(bounds.calls).toBe(16);
+    }
+  });
+
   it("the same point twice", () => {
     const bounds = fresh();
     extended(bounds, "p");

@@ -8,8 +8,6 @@ type Address = number;
 /** What the module exports; see assembly/. Addresses and sizes are not checked inside. */
 export interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  readonly BUCKETS: { readonly value: number };
-  readonly MAX_WIDTH: { readonly value: number };
   heapBase(): Address;
   feFromBytes(o: Address, bytes: Address): void;
   feToBytes(bytes: Address, a: Address): void;
@@ -28,6 +26,9 @@ export interface Kernel {
   addCached(p: Address, q: Address): void;
   subtractCached(p: Address, q: Address): void;
   addExtended(p: Address, q: Address): void;
+  toTable(o: Address, p: Address): void;
+  addTable(p: Address, q: Address): void;
+  subtractTable(p: Address, q: Address): void;
   doubleExtended(p: Address, withT: number): void;
   encodePoint(bytes: Address, p: Address): void;
   decodePoints(o: Address, bytes: Address, count: number, hints: Address, hintsOut: Address, status: Address): number;
@@ -37,7 +38,8 @@ export interface Kernel {
   reduceScalars(scalars: Address, count: number): void;
   beginTerms(points: Address, scalars: Address, count: number): void;
   addTerms(points: Address, scalars: Address, count: number): void;
-  sumTerms(sum: Address, buckets: Address): void;
+  sumRoom(count: number, few: number): number;
+  sumTerms(sum: Address, room: Address, few: number): void;
   readBallot(plan: Address, record: Address, previous: number): number;
   ballotTerms(
     plan: Address,

@@ -9,6 +9,8 @@ import { BAD, MULTIPLES } from "../testing/rfc9496.ts";
 import { untestedWasmEngine } from "./engine.ts";
 import { EXTENDED_BYTES } from "./points.ts";
 
+const TABLE_BYTES = 144;
+
 const engine = untestedWasmEngine();
 const noble = nobleEngine();
 const raw = new RawKernel();
@@ -149,6 +151,12 @@ describe("point arithmetic, against noble", () => {
         kernel.doubleExtended(p, 1);
         same(p, b.subtract(a).double());
         kernel.addExtended(p, raw.extended(x));
+        same(p, b.double().subtract(a));
+        const table = arena.take(TABLE_BYTES);
+        kernel.toTable(table, p);
+        kernel.addTable(p, table);
+        same(p, b.double().subtract(a).double());
+        kernel.subtractTable(p, table);
         same(p, b.double().subtract(a));
         kernel.addExtended(p, p);
         same(p, b.double().subtract(a).double());

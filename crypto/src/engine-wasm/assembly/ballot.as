@@ -2,8 +2,8 @@
 // where everything lies; a *record* is one ballot:
 //   points (32 n) ‖ scalars (32 m) ‖ previous ‖ hash of the passes ‖ h ‖ challenge of the proofs ‖ challenge of the signature
 // The caller fills everything up to the hash of the passes; `readBallot` writes the last three.
-import { CACHED, EXTENDED, addExtended } from "./point";
-import { multiScalar } from "./msm";
+import { CACHED, addExtended } from "./point";
+import { BUCKETS_ROOM, multiScalar } from "./msm";
 import {
   addProduct,
   addWide,
@@ -14,6 +14,7 @@ import {
   WIDE,
 } from "./scalar";
 import { sha512 } from "./sha512";
+import { STRAUS_ROOM, straus } from "./straus";
 
 // Words of a plan; offsets are from its start.
 const POINTS: usize = 0;
@@ -101,10 +102,16 @@ export function addTerms(points: usize, scalars: usize, count: i32): void {
 
 const part: usize = memory.data(144, 16);
 
-/** sum (extended) += Σ of all terms, as many as were announced. */
-export function sumTerms(sum: usize, buckets: usize): void {
+/** Bytes that `sumTerms` needs beside the terms. */
+export function sumRoom(count: i32, few: i32): usize {
+  return count <= few ? STRAUS_ROOM * <usize>count : BUCKETS_ROOM;
+}
+
+/** sum (extended) += Σ of all terms, as many as were announced; by Straus' method if they are at most `few`. */
+export function sumTerms(sum: usize, room: usize, few: i32): void {
   if (long + short != capacity) unreachable();
-  multiScalar(part, termPoints, termScalars, long, capacity, buckets);
+  if (capacity <= few) straus(part, termPoints, termScalars, long, capacity, room);
+  else multiScalar(part, termPoints, termScalars, long, capacity, room);
   addExtended(sum, part);
 }
 

@@ -8,10 +8,11 @@ import { scalarAdd256, scalarSubtract256, ORDER, isAbove } from "./scalar";
 const LOW_BITS: i32 = 130;
 /** Scalars above half the order are taken less the order: then so many bits do for all. */
 const HIGH_BITS: i32 = 252;
-export const MAX_WIDTH: i32 = 13;
-/** Room for the buckets of the widest window, and one more that only the top digit can reach. */
-export const BUCKETS: usize = ((1 << (MAX_WIDTH - 1)) + 1) * EXTENDED;
-const USED_BYTES: usize = (1 << (MAX_WIDTH - 1)) + 1;
+const MAX_WIDTH: i32 = 13;
+/** Of the widest window, and one more that only the top digit can reach. */
+const BUCKETS: usize = (1 << (MAX_WIDTH - 1)) + 1;
+/** Bytes that `multiScalar` needs: the buckets, and a byte each that says whether it holds anything. */
+export const BUCKETS_ROOM: usize = BUCKETS * (EXTENDED + 1);
 
 /** The width with the fewest point operations for `terms` terms of `bits` bits; summing a bucket costs about 2.6 additions. */
 function bestWidth(terms: i32, bits: i32): i32 {
@@ -55,8 +56,8 @@ function addBuckets(sum: usize, buckets: usize, used: usize, count: i32): void {
 
 /**
  * out (extended) = Σ scalar · point over `count` terms, of which the first `long` may have any scalar below l, the others
- * scalars below 2^128. `points`: u32 addresses of cached points; `scalars`: 32 bytes each, overwritten; `buckets`: `BUCKETS`
- * bytes and then as many bytes as buckets.
+ * scalars below 2^128. `points`: u32 addresses of cached points; `scalars`: 32 bytes each, overwritten; `buckets`: `BUCKETS_ROOM`
+ * bytes.
  */
 export function multiScalar(out: usize, points: usize, scalars: usize, long: i32, count: i32, buckets: usize): void {
   const lowWidth = bestWidth(count, LOW_BITS);
@@ -81,7 +82,7 @@ export function multiScalar(out: usize, points: usize, scalars: usize, long: i32
     }
   }
   setIdentity(out);
-  const used = buckets + BUCKETS;
+  const used = buckets + BUCKETS * EXTENDED;
   for (let window = lowWindows + highWindows - 1; window >= 0; window--) {
     const low = window < lowWindows;
     const top = window == lowWindows + highWindows - 1 && highWindows > 0;
