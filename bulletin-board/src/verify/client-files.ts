@@ -1,6 +1,6 @@
 /** Check 24: the pages that a server gives *this* reader equal the digest list on the record. It can still serve others others. */
-import { bytesToHex } from "@hanpyo/crypto";
-import { sha384 } from "@noble/hashes/sha2.js";
+import { bytesToHex, equalBytes } from "@hanpyo/crypto";
+import { sha256, sha384 } from "@noble/hashes/sha2.js";
 import { decodeUtf8, encodeBase64 } from "../log/index.ts";
 import type { Judge } from "../record/judge.ts";
 import type { ElectionState } from "../record/state.ts";
@@ -18,9 +18,14 @@ export async function verifyClient(
 ): Promise<boolean> {
   if (!fetcher || !state.clientDigests) return false;
   const document = await source.document(bytesToHex(state.clientDigests));
-  const text = document ? decodeUtf8(document) : null;
+  // Whoever serves the pages serves the list too: only the one that the record names counts.
+  const named = document !== undefined && equalBytes(sha256(document), state.clientDigests);
+  const text = named ? decodeUtf8(document) : null;
   const digests = text?.ok ? parseDigests(text.value) : null;
-  if (!judge.require("24a", digests !== null, "document-missing", "the digest list is missing") || !digests)
+  if (
+    !judge.require("24a", digests !== null, "document-missing", "the digest list is missing or another one") ||
+    !digests
+  )
     return true;
   for (const [name, expected] of digests) {
     const served = await fetcher(name);

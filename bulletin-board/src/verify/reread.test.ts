@@ -1,13 +1,18 @@
 /** A source that answers differently when it is asked again: what was verified must be what is used. */
-import { concatBytes, decodePoint, encodePoint, type Point, unwrap } from "@hanpyo/crypto";
+import { bytesToHex, concatBytes, decodePoint, encodePoint, type Point, unwrap } from "@hanpyo/crypto";
+import { sha384 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { beforeAll, describe, expect, it } from "vitest";
-import { decodeBundle, decodeEntry, encodeBundle, encodeEntry, parseTilePath } from "../log/index.ts";
+import { decodeBundle, decodeEntry, encodeBase64, encodeBundle, encodeEntry, parseTilePath } from "../log/index.ts";
 import { decodeBallot, encodeBallot } from "../record/ballot-entry.ts";
+import { definition, definitionBody } from "../record/definition.ts";
+import { decodeRecord, encodeRecord } from "../record/schema/cbor.ts";
 import { honestElection } from "../testing/kit/honest.ts";
 import { sourceOf } from "../testing/kit/publish.ts";
 import { type Played, type Run, replay } from "../testing/kit/run.ts";
 import { classSums, tallyStep } from "../testing/kit/tally-steps.ts";
-import { replaced } from "../testing/kit/tamper.ts";
+import { after, replaced } from "../testing/kit/tamper.ts";
+import { passStep, voters } from "../testing/kit/voters.ts";
 import { UnreadableSource, verifyElection } from "./index.ts";
 import type { RecordSource } from "./source.ts";
 
@@ -24,18 +29,18 @@ function combined(a: Uint8Array, b: Uint8Array, how: (x: Point, y: Point) => Poi
 const product = (a: Uint8Array, b: Uint8Array) => combined(a, b, (x, y) => x.add(y));
 const quotient = (a: Uint8Array, b: Uint8Array) => combined(a, b, (x, y) => x.subtract(y));
 
-/** The record as it is when it is read first; later reads of its entries go through `change`. */
+/** The record with the reads of its entries for whose number (from 1) `when` says so going through `change`. */
 function changing(
   run: Run,
+  when: (read: number) => boolean,
   change: (entries: readonly Uint8Array[]) => readonly Uint8Array[],
-  after = 2,
 ): RecordSource {
   const source = sourceOf(run);
   let reads = 0;
   const file = async (path: string) => {
     const bytes = await source.record.file(path);
     const tile = parseTilePath(path);
-    if (!bytes || !tile.ok || ++reads <= after) return bytes;
+    if (!bytes || !tile.ok || !when(++reads)) return bytes;
     return encodeBundle(change(unwrap(decodeBundle(bytes, tile.value.width))));
   };
   return { ...source, record: { ...source.record, file } };
@@ -65,16 +70,60 @@ describe("a source that gives other bytes of a replaced ballot when it is asked 
     const run = await replay(honest, script);
     const plain = await verifyElection(sourceOf(run));
     expect(plain.verdict).toBe("failed");
-    const source = changing(run, (entries) =>
-      entries.map((bytes, i) => {
-        if (i !== index) return bytes;
-        const entry = unwrap(decodeEntry(bytes));
-        const ballot = unwrap(decodeBallot(entry.payload));
-        const [first, ...rest] = ballot.core.contests;
-        const contests = [{ ...first!, ciphertexts: product(first!.ciphertexts, stolen) }, ...rest];
-        return encodeEntry({ ...entry, payload: encodeBallot({ ...ballot, core: { ...ballot.core, contests } }) });
-      }),
+    const source = changing(
+      run,
+      (read) => read > 2,
+      (entries) =>
+        entries.map((bytes, i) => {
+          if (i !== index) return bytes;
+          const entry = unwrap(decodeEntry(bytes));
+          const ballot = unwrap(decodeBallot(entry.payload));
+          const [first, ...rest] = ballot.core.contests;
+          const contests = [{ ...first!, ciphertexts: product(first!.ciphertexts, stolen) }, ...rest];
+          return encodeEntry({ ...entry, payload: encodeBallot({ ...ballot, core: { ...ballot.core, contests } }) });
+        }),
     );
     await expect(verifyElection(source)).rejects.toThrow(UnreadableSource);
+  });
+});
+
+describe("a source that gives another definition when it is read alone", () => {
+  it("cannot choose the rules of the pass log", async () => {
+    const run = await replay(
+      honest,
+      after(honest.script, "pass 9", passStep(voters[14]!), passStep(voters[15]!)), // more than certified
+    );
+    const source = changing(
+      run,
+      (read) => read === 1,
+      ([bytes, ...rest]) => {
+        const entry = unwrap(decodeEntry(bytes!));
+        const outer = unwrap(decodeRecord(definition, entry.payload));
+        const honestBody = unwrap(decodeRecord(definitionBody, outer.body));
+        const classes = honestBody.classes.map((item) => ({ ...item, certified: null }));
+        const body = encodeRecord(definitionBody, { ...honestBody, rehearsal: false, classes });
+        return [encodeEntry({ ...entry, payload: encodeRecord(definition, { ...outer, body }) }), ...rest];
+      },
+    );
+    const report = await verifyElection(source);
+    const parts = report.checks.flatMap((check) => check.parts);
+    expect(parts.find(({ part }) => part === "18f")?.verdict).toBe("failed");
+    expect(report.rehearsal).toBe(true);
+  });
+});
+
+describe("a server that gives a digest list of its own with pages of its own", () => {
+  it("fails check 24", async () => {
+    const evil = utf8ToBytes("<!doctype html><script>steal()</script>");
+    const list = utf8ToBytes(JSON.stringify({ "index.html": `sha384-${encodeBase64(sha384(evil))}` }));
+    const { run } = honest;
+    const wanted = bytesToHex(run.state.clientDigests!);
+    let asked = 0;
+    const source = sourceOf(run, {
+      document: (hash, bytes) => (hash === wanted && ++asked > 1 ? list : bytes),
+    });
+    const report = await verifyElection(source, { client: async () => evil });
+    expect(report.checks.flatMap(({ parts }) => parts).find(({ part }) => part === "24a")?.verdict).toBe("failed");
+    expect(asked).toBeGreaterThan(1);
   });
 });

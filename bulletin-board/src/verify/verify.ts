@@ -74,10 +74,12 @@ export async function verifyElection(source: RecordSource, options: VerifyOption
   const { state } = stream.rulebook;
   checkpointChecks(record, stream.root(), state, judge);
 
-  const passSize = await passLog(source, passes, stream, state, claimed, platform, judge, watch, options);
+  // Entry 0 was read alone to begin with, and a source may have answered otherwise then: the record's own is what counts.
+  const defined = state.definition ?? claimed;
+  const passSize = await passLog(source, passes, stream, state, defined, platform, judge, watch, options);
   endChecks(state, judge);
   const served = await watch.timeAsync("24a", () => verifyClient(state, source, options.client, judge));
-  judgePapers(papers, state, claimed, record.size, judge);
+  judgePapers(papers, state, defined, record.size, judge);
 
   const reports = checkReports(judge, notAsked(state, { papers: papers.given, client: served }), watch.milliseconds);
   options.onProgress?.(progressOf("end", record.size, record.size, stream, judge));
@@ -86,7 +88,7 @@ export async function verifyElection(source: RecordSource, options: VerifyOption
     origin: claimed.origin,
     election: state.election && bytesToHex(state.election),
     context: state.context && bytesToHex(state.context),
-    rehearsal: claimed.rehearsal,
+    rehearsal: defined.rehearsal,
     phase: state.phase,
     size: record.size,
     root: bytesToHex(record.root),
@@ -95,7 +97,7 @@ export async function verifyElection(source: RecordSource, options: VerifyOption
     counted: state.firstBallots.reduce((sum, count) => sum + count, 0),
     engine: platform.engine.name,
     checks: reports,
-    findings: findingsOf(state, { overruled: stream.overruled, audit: claimed }),
+    findings: findingsOf(state, { overruled: stream.overruled, audit: defined }),
     result: state.result?.message.contests.map(({ totals, unopened }) => ({ totals, unopened })) ?? null,
     ...conclude(reports),
   };
