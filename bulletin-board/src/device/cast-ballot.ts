@@ -238,7 +238,8 @@ function readRefusal(board: Board, ballot: SignedBallot, value: unknown): Result
   const refusal: SignedRefusal = { ...signed.value, code };
   if (!verifyRefusal(board.election, refusal))
     return trouble("paper-invalid", `a refusal not validly signed (${code})`);
-  if (refusal.ballot !== null && !equalBytes(refusal.ballot, ballot.h))
-    return trouble("paper-invalid", "a refusal of another ballot");
+  // Ours has an h; a refusal that names none could be shown to anybody for anything, and refuted by nobody.
+  if (refusal.ballot === null || !equalBytes(refusal.ballot, ballot.h))
+    return trouble("paper-invalid", "a refusal of no ballot or of another one");
   return ok({ outcome: "refused", refusal });
 }

@@ -475,7 +475,7 @@ describe("casting", () => {
       return outcome(await castBallot(around, board, ballot));
     };
     expect(await cast(refusal("stale-previous"))).toBe("refused");
-    expect(await cast(refusal("malformed", acknowledgement, null))).toBe("refused");
+    expect(await cast(refusal("malformed", acknowledgement, null))).toBe("paper-invalid");
     expect(await cast(refusal("stale-previous", seeded("stranger")))).toBe("paper-invalid");
     expect(await cast(refusal("late", acknowledgement, randomBytes(32)))).toBe("paper-invalid");
     expect(await cast(line({ refusal: { code: "late" } }))).toBe("paper-invalid");
