@@ -52,6 +52,9 @@ async function holdElection(options: ElectionOptions, folder: string, progress: 
     await Promise.all(present.map((index) => trustee(world, index, "share")));
     say(`shares of trustees ${present.join(", ")}; ${options.trustees - options.threshold} absent`);
     await reach(world, follower, "the result", ({ state }) => state.phase === "decided");
+    await reach(world, follower, "the audit report", ({ state }) => state.audit !== null);
+    const { sample, findings } = follower.state.audit!.message;
+    say(`auditors opened ${sample.length} passes: ${findings.length} findings`);
 
     const counted = votes.flatMap(({ counted: ballot }) => ballot ?? []);
     const expected = expectedResult(follower.definition, counted);

@@ -34,10 +34,13 @@ export interface World {
 export interface PartiesReady {
   readonly registrars: readonly { readonly key: string; readonly url: string }[];
   readonly witnesses: readonly { readonly vkey: string; readonly url: string }[];
+  readonly auditors: readonly { readonly key: string; readonly commitment: string }[];
+  readonly evidenceKey: string | null;
 }
 
 export const registrarCount = 4;
 export const witnessCount = 4;
+export const auditorCount = 2;
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -79,6 +82,7 @@ export async function startWorld(folder: string, clock: DrivenClock, say: (line:
       registrars: registrarCount,
       trustees: 0,
       witnesses: witnessCount,
+      auditors: auditorCount,
       domain: "parties.test",
       database: { host, user, database: name },
       wrongCodes: 1000,

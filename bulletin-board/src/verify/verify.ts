@@ -2,7 +2,7 @@
  * The verification of an election: reads as its steps. Nothing that a source says is trusted; whose election it is, its
  * reader decides by comparing origin and E with what was printed elsewhere.
  */
-import { bytesToHex, decodeNonIdentity, equalBytes } from "@hanpyo/crypto";
+import { bytesToHex, equalBytes } from "@hanpyo/crypto";
 import {
   decodeCheckpoint,
   decodeEntry,
@@ -215,10 +215,13 @@ async function passLog(
 
 /** What only the end of the record can tell. */
 function endChecks(state: ElectionState, judge: Judge): void {
-  const { definition } = state;
-  if (!definition) return;
-  if (definition.evidenceKey !== null)
-    judge.require("18g", decodeNonIdentity(definition.evidenceKey).ok, "audit-invalid", "the evidence key is no key");
+  const { audit } = state;
+  if (!audit) return;
+  judge.entry = audit.entry;
+  const found = audit.message.findings;
+  const detail = () =>
+    `the auditors found fault: ${found.map(({ entry, text }) => `pass ${entry}: ${text}`).join("; ")}`;
+  judge.require("18g", found.length === 0, "audit-invalid", detail);
 }
 
 function progressOf(
