@@ -164,6 +164,23 @@ describe("passes", () => {
     await expectRefused("pass-missing", twice.payload, twice.h);
   });
 
+  it("judges what a stranger cannot make before proofs that a stranger can spoil", async () => {
+    const spoiled = (core: BallotCore): BallotCore => ({
+      ...core,
+      contests: core.contests.map((block) => ({ ...block, commitments: block.commitments.map(() => 0xff) })),
+    });
+    const passes = voter.passes.map((pass) => ({ ...pass, signature: randomBytes(256) }));
+    const first = election.ballot(voter, 0, { core: spoiled, passes });
+    await expectRefused("pass-invalid", first.payload, first.h);
+    const mine = await election.voter(0);
+    await election.vote(mine);
+    test.clock.advance(20);
+    const again = election.ballot(mine, 0, { core: spoiled });
+    const forged = election.sign({ ...mine, keys: randomKeyPair() }, again.ballot.core, []);
+    await expectRefused("signature-invalid", forged.payload, forged.h);
+    await expectRefused("bad-point", again.payload, again.h);
+  });
+
   it("refuses a pass of another class", async () => {
     const west = await election.voter(1);
     const moved = election.ballot({ ...west, class: 0 });

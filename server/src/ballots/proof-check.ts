@@ -2,19 +2,31 @@
  * What the proofs, signatures and passes of ballots need to be checked, in a form that crosses to child processes, and the
  * check itself: checks 11b–11d, 12b, 13a, 14a, 15a, 15b and 16a (the rulebook does the rest).
  */
-import { type CheckPart, decodeBallot, type ElectionState, passesHash, type RefusalCode } from "@hanpyo/bulletin-board";
+import {
+  type BallotPass,
+  type CheckPart,
+  decodeBallot,
+  type ElectionState,
+  passesHash,
+  type RefusalCode,
+} from "@hanpyo/bulletin-board";
 import {
   type BallotContext,
+  type BallotCore,
   type BallotItem,
   type BallotPart,
   ballotContext,
+  ballotHash,
+  type Casting,
   type ContestSlot,
+  castEquation,
   decodeNonIdentity,
   nobleEngine,
   passMessage,
   type RsaVerifier,
   unwrap,
   verifyBallots,
+  verifyItem,
 } from "@hanpyo/crypto";
 
 /** Public keys and contests of an open election. */
@@ -86,7 +98,10 @@ export class BallotContexts {
   }
 }
 
-/** Checks a batch; per ballot null or what fails first. The payloads decoded before, so that they decode here. */
+/**
+ * Checks a batch; per ballot null or what fails first. The payloads decoded before, so that they decode here. What only
+ * somebody with a pass or a pseudonym's key can make comes first: a stranger's proofs would cost much and spoil the batch.
+ */
 export class ProofChecker {
   readonly #setting: ProofSetting;
   readonly #contexts: BallotContexts;
@@ -110,26 +125,31 @@ export class ProofChecker {
         verdicts[i] = { part: "11a", code: "wrong-class" };
         continue;
       }
-      items.push({
-        kind: "ballot",
-        ballot,
-        core,
-        casting: { signature, passesHash: passesHash(this.#setting.election, passes) },
-      });
+      const casting = { signature, passesHash: passesHash(this.#setting.election, passes) };
+      verdicts[i] = (await this.#passesHold(core, passes))
+        ? this.#signatureFault(core, casting)
+        : { part: "12b", code: "pass-invalid" };
+      if (verdicts[i] !== null) continue;
+      items.push({ kind: "ballot", ballot, core, casting });
       positions.push(i);
     }
     for (const { index, fault } of verifyBallots(this.#engine, items).failures) {
       if (fault.part === "schnorr") throw new Error("a ballot failed as something else");
       verdicts[positions[index]!] = { part: fault.part, code: faultCodes[fault.part] };
     }
-    for (const [i, payload] of payloads.entries())
-      if (verdicts[i] === null && !(await this.#passesHold(payload)))
-        verdicts[i] = { part: "12b", code: "pass-invalid" };
     return verdicts;
   }
 
-  async #passesHold(payload: Uint8Array): Promise<boolean> {
-    const { core, passes } = unwrap(decodeBallot(payload));
+  /** A re-vote carries no pass; its signature is in the batch too, with all others. */
+  #signatureFault(core: BallotCore, { signature, passesHash: passes }: Casting): ProofFault | null {
+    if (core.previous === null) return null;
+    const { context } = this.#setting;
+    const equation = castEquation({ context, ballot: ballotHash(context, core), passes }, core.pseudonym, signature);
+    const holds = equation.ok && verifyItem({ kind: "schnorr", equation: equation.value }).ok;
+    return holds ? null : { part: "13a", code: "signature-invalid" };
+  }
+
+  async #passesHold(core: BallotCore, passes: readonly BallotPass[]): Promise<boolean> {
     const message = passMessage(this.#setting.election, core.class, core.pseudonym);
     for (const { registrar, signature } of passes) {
       const modulus = this.#setting.moduli[registrar]?.[core.class];
