@@ -89,6 +89,37 @@ describe("multi-scalar multiplication of the module", () => {
       }
   });
 
+  it("takes the scalars that are too many for 252 bits by l − 2^252, whose top digit is one more than half", () => {
+    const edges: bigint[] = [];
+    for (let low = 1; low <= 13; low++)
+      for (let high = 1; high <= 13; high++) {
+        const split = low * Math.ceil(130 / low);
+        let bias = 1n << 251n;
+        for (let bit = low - 1; bit < split; bit += low) bias |= 1n << BigInt(bit);
+        for (let bit = split + high - 1; bit < 251; bit += high) bias |= 1n << BigInt(bit);
+        // The largest that stays positive, and those above it up to where the digits fit again.
+        const limit = 2n ** 252n - 1n - bias;
+        edges.push(
+          limit,
+          limit + 1n,
+          limit + 2n ** 100n,
+          limit + (ORDER - 2n ** 252n),
+          limit + (ORDER - 2n ** 252n) + 1n,
+        );
+      }
+    const { buckets } = engines;
+    for (const edge of new Set(edges))
+      expect(sum(buckets, [MULTIPLES[1]!, MULTIPLES[4]!], [edge, 3n])).toEqual(
+        encodePoint(multiplyPublic(G, (2n * edge + 15n) % ORDER)),
+      );
+    for (const copies of [1, 3, 12, 60]) {
+      const scalars = new Array<bigint[]>(copies).fill(edges).flat();
+      const points = scalars.map((_, i) => MULTIPLES[i % 1000]!);
+      const total = scalars.reduce((all, each, i) => all + each * BigInt((i % 1000) + 1), 0n) % ORDER;
+      expect(sum(buckets, points, scalars)).toEqual(encodePoint(multiplyPublic(G, total)));
+    }
+  });
+
   it("reduces scalars of 256 bits", () => {
     for (const value of [ORDER, ORDER + 7n, 2n ** 255n, 2n ** 256n - 1n])
       expect(sum(engine, [MULTIPLES[0]!], [value])).toEqual(encodePoint(multiplyPublic(G, value % ORDER)));
