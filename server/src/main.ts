@@ -118,7 +118,7 @@ async function run(): Promise<void> {
       : await startParties({ instance, server, database: database.connection, say: sayOnce, onFatal: fatal });
   if (parties !== null) started.push(() => parties.child.stop());
 
-  const witnessesSaid = new Map<string, string>();
+  const witnessesSaid = new Map<string, { readonly detail: string; readonly times: number }>();
   const board = await openBoardServer({
     pool: database.pool,
     dataDir: path.join(folder, "board"),
@@ -131,9 +131,12 @@ async function run(): Promise<void> {
     onTrouble: (step, detail) => sayOnce(`${step}: ${detail}`),
     onAlarm(log, alarm) {
       if (alarm.kind === "fork") return say(`ALARM ${log}: ${alarm.detail}\n${alarm.evidence}`);
-      if (witnessesSaid.get(alarm.witness) === alarm.detail) return;
-      witnessesSaid.set(alarm.witness, alarm.detail);
-      say(`witness ${alarm.witness}: ${alarm.detail}`);
+      // Silence is news only where it lasts: the quorum goes on without one. What a witness says against us is news at once.
+      const known = witnessesSaid.get(alarm.witness);
+      const times = known?.detail === alarm.detail ? known.times + 1 : 1;
+      witnessesSaid.set(alarm.witness, { detail: alarm.detail, times });
+      const silent = alarm.detail === "no answer in time";
+      if (times === (silent ? 10 : 1)) say(`witness ${alarm.witness}: ${alarm.detail}${silent ? ", ten times" : ""}`);
     },
     onFatal: fatal,
   });

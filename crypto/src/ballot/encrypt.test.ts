@@ -54,7 +54,7 @@ const KINDS: readonly (readonly [name: string, rule: ContestRule, ...choices: nu
 ];
 
 describe("ballots of every kind", () => {
-  it.each(KINDS)("%s", (_, rule, ...all) => {
+  it.each(KINDS.map(([name, rule, ...all]) => ({ name, rule, all })))("$name", ({ rule, all }) => {
     const ballot = testContext(rule);
     for (const choices of all) {
       const core = unwrap(encryptBallot(ballot, input([choices])));
@@ -128,10 +128,13 @@ describe("sizes", () => {
     expect([block!.ciphertexts.length, block!.commitments.length, block!.responses.length]).toEqual([320, 704, 512]);
   });
 
-  it.each(KINDS)("%s: as computed from the rule", (_, rule, choices) => {
-    const core = unwrap(encryptBallot(testContext(rule), input([choices!])));
-    expect(flat(core)).toHaveLength(contestBytes(rule));
-  });
+  it.each(KINDS.map(([name, rule, choices]) => ({ name, rule, choices })))(
+    "$name: as computed from the rule",
+    ({ rule, choices }) => {
+      const core = unwrap(encryptBallot(testContext(rule), input([choices!])));
+      expect(flat(core)).toHaveLength(contestBytes(rule));
+    },
+  );
 
   it("have no sum proof only where every sum is allowed and there is no blank", () => {
     const options = (rule: ContestRule) => 64 * 3 + 3 * (2 * 64 + 3 * 32) + (rule.blank ? 64 + 2 * 64 + 3 * 32 : 0);

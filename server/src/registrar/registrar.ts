@@ -80,7 +80,7 @@ export class Registrar {
   #election: Election | null = null;
   #index = 0;
   #phase = "setup";
-  #said = "";
+  #trouble: { readonly line: string; readonly since: number; said: boolean } | null = null;
   #stopped = false;
   #look: Promise<void> | null = null;
   readonly #tries = new Map<string, number>();
@@ -366,13 +366,19 @@ export class Registrar {
     return found;
   }
 
-  /** Says what it waits for, once. */
+  /** Says what it waits for, once, and only where it lasts: a board that is being made or restarted is no news. */
   #say(error: Pick<Trouble, "detail"> & { readonly code: string }): void {
     const line = `${error.code}: ${error.detail}`;
-    if (line !== this.#said) this.#options.say?.(line);
-    this.#said = line;
+    const now = this.#options.around.clock.now();
+    if (this.#trouble?.line !== line) this.#trouble = { line, since: now, said: false };
+    if (this.#trouble.said || now - this.#trouble.since < patience) return;
+    this.#trouble.said = true;
+    this.#options.say?.(line);
   }
 }
+
+/** How long the same trouble lasts before it is worth a line, milliseconds. */
+const patience = 30_000;
 
 /** The registrar's own folder by its index, where one machine hosts several. */
 export const registrarFolder = (base: string, index: number): string => path.join(base, `registrar-${index}`);
