@@ -1,7 +1,7 @@
 /** Admission to the pass log: the first entry under a nullifier with the quorum's endorsements, and nothing else. */
 import { encodeRecord, passEntry } from "@hanpyo/bulletin-board";
 import { randomBytes } from "@hanpyo/crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { closeTestDatabase, type TestBoard, testBoard } from "./test-board.ts";
 import { TestElection } from "./test-election.ts";
 import { until } from "./until.ts";
@@ -40,6 +40,24 @@ describe("the pass log", () => {
     const answers = await Promise.all(payloads.map(post));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409, 409, 409]);
     expect(await size()).toBe(before + 1);
+  });
+
+  it("counts a pass that was committed though the answer to the commit was lost", async () => {
+    const { counts, store } = test.board.passLog;
+    const before = { size: counts.size, total: counts.total(1) };
+    const real = store.transaction.bind(store);
+    const lost = vi.spyOn(store, "transaction").mockImplementationOnce(async (work) => {
+      await real(work);
+      throw new Error("the connection ended");
+    });
+    const payload = election.passPayload(1, randomBytes(32), randomBytes(32));
+    expect((await post(payload)).status).toBe(500);
+    lost.mockRestore();
+    expect([counts.size, counts.total(1)]).toEqual([before.size + 1, before.total + 1]);
+    expect(await size()).toBe(counts.size);
+    expect((await post(payload)).status).toBe(200);
+    expect((await post(election.passPayload(0, randomBytes(32), randomBytes(32)))).status).toBe(201);
+    expect(counts.perClass(await size())![1]).toBe(before.total + 1);
   });
 
   it("refuses malformed entries, unknown classes, other policies, missing and false endorsements", async () => {

@@ -10,7 +10,7 @@ import {
   passEntry,
   type Refusal,
 } from "@hanpyo/bulletin-board";
-import { type EntryStore, quoteSchema, submissionOf } from "@hanpyo/bulletin-board/node";
+import { type EntryStore, type LockedLog, quoteSchema, submissionOf } from "@hanpyo/bulletin-board/node";
 import { equalBytes, err, nobleEngine, ok, type Result, unwrap, verifyBallots } from "@hanpyo/crypto";
 import type pg from "pg";
 import type { WriteQueue } from "../elections/write-queue.ts";
@@ -59,8 +59,9 @@ export class PassLog {
     return log;
   }
 
+  /** Counts the passes from those counted so far on to `size`. */
   async #read(size: number, fill: boolean): Promise<void> {
-    for await (const body of this.store.read(0, size)) {
+    for await (const body of this.store.read(this.counts.size, size)) {
       const { index, payload } = unwrap(decodeEntry(body));
       const pass = unwrap(decodeRecord(passEntry, payload));
       this.counts.push(pass.class);
@@ -113,7 +114,9 @@ export class PassLog {
     const judge = new Judge();
     const closed = !["setup", "open", "paused"].includes(state.phase);
     if (closed) return err(refusal(judge, "18e", "passes-frozen", `the log ends in phase ${state.phase}`));
-    const outcome = await this.#parts.store.transaction<Result<PlacedPass, Refusal>>(async (log) => {
+    const work = async (log: LockedLog): Promise<Result<PlacedPass, Refusal>> => {
+      // Behind where a commit's answer was lost: the counts of every prefix would be of other passes.
+      await this.#read(log.head.size, false);
       const first = await this.#find(log.tx, pass.nullifier);
       if (first !== null) return this.#repeat(pass, first);
       const view = { nullifier: () => undefined, passes: (item: number) => this.counts.total(item) };
@@ -124,6 +127,10 @@ export class PassLog {
       ]);
       await this.#insert(log.tx, pass, appended!.index);
       return ok({ index: appended!.index, leaf: appended!.leafHash, duplicate: false });
+    };
+    const outcome = await this.store.transaction(work).catch(async (error: unknown) => {
+      await this.#read((await this.store.head()).size, false);
+      throw error;
     });
     if (outcome.ok && !outcome.value.duplicate) this.counts.push(pass.class);
     return outcome;
