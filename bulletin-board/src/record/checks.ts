@@ -33,7 +33,7 @@ export const checks = [
       b: "signed by two officials",
       c: "inequalities of registrars, witnesses, trustees",
       d: "distinct keys",
-      e: "largest ballot fits",
+      e: "largest ballot and tally fit",
       f: "group tree and denominations",
       g: "rehearsal flag",
     },

@@ -48,7 +48,8 @@ export const definitionBody = named(
     rehearsal: bool,
     contests: list(contest, 64, 1),
     groups: list(group, 1000, 1),
-    classes: list(electionClass, 1000, 1),
+    /** As many as the keys of a registrar fit in one entry. */
+    classes: list(electionClass, 220, 1),
     schedule: map({ opens: seconds, closes: seconds }),
     bounds: map({
       pauses: uint(1000),

@@ -141,7 +141,9 @@ export interface ElectionState {
   /** Trustees whose recorded share failed its proof. */
   readonly blamed: { readonly trustee: number; readonly entry: number }[];
   result: Recorded<ElectionResult> | null;
+  /** The newest report, and all: auditors who do not report together report apart. */
   audit: Recorded<AuditReport> | null;
+  audits: readonly Recorded<AuditReport>[];
 }
 
 export function initialState(origin: string): ElectionState {
@@ -187,5 +189,6 @@ export function initialState(origin: string): ElectionState {
     blamed: [],
     result: null,
     audit: null,
+    audits: [],
   };
 }

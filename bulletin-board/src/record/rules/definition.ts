@@ -1,5 +1,12 @@
 /** Check 4: the definition, entry 0 (docs/protocol.md section 3). */
-import { bytesToHex, type ContestRule, contestLayout, contestRuleFault, decodeNonIdentity } from "@hanpyo/crypto";
+import {
+  bytesToHex,
+  type ContestRule,
+  contestLayout,
+  contestRuleFault,
+  decodeNonIdentity,
+  valueCount,
+} from "@hanpyo/crypto";
 import { acknowledgementKeyName, decodeVkey, isStrictPublicKey, keyType, maxEntryLength } from "../../log/index.ts";
 import { type Definition, type DefinitionBody, definition, definitionBody } from "../definition.ts";
 import type { Judge } from "../judge.ts";
@@ -26,6 +33,7 @@ export const judgeDefinition: Rule = (state, entry, _inputs, judge, tools): Judg
   largestBallots(body, judge);
   groupTree(body, judge);
   denominations(body, judge);
+  exactTotals(body, judge);
   judge.require(
     "4g",
     rehearsalIsMarked(body),
@@ -227,6 +235,27 @@ function largestBallots(body: DefinitionBody, judge: Judge): void {
       body.quorum,
     );
     judge.require("4e", size <= maxEntryLength, "definition-invalid", `class ${index}: a ballot can be ${size} bytes`);
+  }
+  const tally = largestTallyBytes(body);
+  judge.require("4e", tally <= maxEntryLength, "definition-invalid", `the encrypted tally can be ${tally} bytes`);
+}
+
+/** Bytes of the largest encrypted tally: every class that sees a contest is a set of its own. It is larger than any share or result. */
+export function largestTallyBytes(body: Pick<DefinitionBody, "contests" | "classes">): number {
+  const perSet = 56;
+  return body.contests.reduce((sum, { rule }, contest) => {
+    const sets = body.classes.filter((item) => item.contests.includes(contest)).length;
+    return sum + 40 + sets * (perSet + 64 * valueCount(rule));
+  }, 128);
+}
+
+/** Totals are plain numbers: no contest can count to 2^53. Without a certified count the ballots themselves are the bound. */
+function exactTotals(body: DefinitionBody, judge: Judge): void {
+  for (const [contest, { rule }] of body.contests.entries()) {
+    const most = body.classes
+      .filter((item) => item.contests.includes(contest))
+      .reduce((sum, item) => sum + item.weight * Math.max(rule.maxValue, 1) * (item.certified ?? 0), 0);
+    judge.require("4f", most < 2 ** 53, "definition-invalid", `contest ${contest}: a total could pass 2^53`);
   }
 }
 
