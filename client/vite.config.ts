@@ -39,6 +39,16 @@ function digests(): Plugin {
   };
 }
 
+/**
+ * What the resident's worker fetches only where a record or a person asks for it. All its other modules go into one file:
+ * left alone, the bundler makes a file of every set of modules that the same parts share, which compress badly.
+ */
+const later = [
+  /\/voter\/(worker|finding|count-entry|sentences|recovery-words)\.ts$/,
+  /\/(look-up|refusals|p256|complaint|share-channel|channel-cipher)\.ts$/,
+  /noble\/(ciphers|curves\/(nist|abstract\/(weierstrass|der))|hashes\/hkdf)|scure/,
+];
+
 export default defineConfig({
   root: here("."),
   plugins: [svelte(), digests()],
@@ -49,7 +59,24 @@ export default defineConfig({
     license: true,
     rolldownOptions: { input: { index: here("index.html"), observe: here("observe.html") } },
   },
-  worker: { format: "es" },
+  worker: {
+    format: "es",
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            {
+              name: (id, context) =>
+                context.getModuleInfo(here("src/voter/worker.ts")) && !later.some((it) => it.test(id))
+                  ? "resident"
+                  : null,
+            },
+          ],
+        },
+      },
+    },
+  },
   server: {
     proxy: {
       "/api": "http://127.0.0.1:3000",

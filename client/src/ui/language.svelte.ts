@@ -30,8 +30,15 @@ function storage(): Storage | null {
 
 class LanguageChoice {
   current = $state<Language>(initial());
+  /** Brings a page's words of a language, where it does not have them all from the start. */
+  prepare: (language: Language) => Promise<void> = async () => undefined;
+  #wanted = this.current;
 
-  choose(language: Language): void {
+  /** Stays with the language there is where the words of another do not come: that rejects. */
+  async choose(language: Language): Promise<void> {
+    this.#wanted = language;
+    await this.prepare(language);
+    if (this.#wanted !== language) return; // chosen otherwise in the meantime
     this.current = language;
     document.documentElement.lang = language;
     storage()?.setItem(KEY, language);

@@ -5,24 +5,18 @@
 import {
   type Board,
   castBallot,
-  type FoundBallot,
   holderOf,
-  isCounted,
-  lookUp,
-  lookUpCode,
   obtainPasses,
   openBoard,
   type PassProgress,
   type RefusalCode,
-  readDocument,
   readOverview,
   type SignedBallot,
   type SignedRefusal,
   type Surroundings,
-  searchRecord,
   signBallot,
   type Trouble,
-  type Wanted,
+  trouble,
 } from "@hanpyo/bulletin-board";
 import {
   type BallotCore,
@@ -32,13 +26,12 @@ import {
   encryptBallot,
   ok,
   parseActivationCode,
-  parseConfirmationCode,
   passSecrets,
   type Result,
   Secret,
 } from "@hanpyo/crypto";
 import { codeFault } from "../ui/codes.ts";
-import { readCount } from "./count-entry.ts";
+import type { Seeker } from "./finding.ts";
 import {
   corrected,
   holderTag,
@@ -248,13 +241,11 @@ export class Desk {
 
   /** Reads from the record which ballots stand under the slot's pseudonyms. */
   async #readLatest(): Promise<Trouble | null> {
-    const board = this.#opened();
-    for (const [pass] of this.#slot!.passes.entries()) {
-      const found = await lookUp(this.#around, board, this.#pseudonym(this.#slot!, pass).encoded);
-      if (!found.ok) return found.error;
-      const last = found.value.ballots.at(-1) ?? null;
-      await this.#keep(corrected(this.#slot!, pass, last && { h: last.h, code: last.code }));
-    }
+    const finding = await this.#finding();
+    if (!finding.ok) return finding.error;
+    const latest = await finding.value.latestBallots(this.#seeker());
+    if (!latest.ok) return latest.error;
+    for (const [pass, ballot] of latest.value.entries()) await this.#keep(corrected(this.#slot!, pass, ballot));
     return null;
   }
 
@@ -378,69 +369,31 @@ export class Desk {
   }
 
   async #lookUp(typed: string | null): Promise<Lookup> {
-    const board = this.#board;
-    if (board === null) return { kind: "unreachable", why: this.#around.online() ? "server" : "offline" };
-    const wanted = this.#wanted(typed);
-    if (wanted === null) return { kind: "absent", code: typed ?? "", size: 0 };
-    const code = "h" in wanted ? confirmationCode(wanted.h) : wanted.code;
-    const found = await this.#find(wanted);
-    if (!found.ok) return this.#lookupTrouble(found.error);
-    const under = board.record.last!;
-    const size = under.checkpoint.size;
-    if (found.value === null) return { kind: "absent", code, size };
-    const { index, h, ballot } = found.value;
-    const all = await lookUp(this.#around, board, ballot.core.pseudonym);
-    if (!all.ok) return this.#lookupTrouble(all.error);
-    const latest = all.value.ballots.at(-1);
-    const counted = await this.#counted(index);
-    if (!counted.ok) return this.#lookupTrouble(counted.error);
-    const { witnessed } = witnessedBy.checkpoint(board.record.policy, board.record.last!);
+    if (this.#board === null) return { kind: "unreachable", why: this.#around.online() ? "server" : "offline" };
+    const finding = await this.#finding();
+    if (!finding.ok) return this.#lookupTrouble(finding.error);
+    const found = await finding.value.findBallot(this.#seeker(), typed);
+    return found.ok ? found.value : this.#lookupTrouble(found.error);
+  }
+
+  /** Looking up is fetched when it is asked for: who votes once and leaves does without. */
+  async #finding(): Promise<Result<typeof import("./finding.ts"), Trouble>> {
+    try {
+      return ok(await import("./finding.ts"));
+    } catch {
+      return trouble("unavailable", "looking up could not be loaded");
+    }
+  }
+
+  #seeker(): Seeker {
+    const slot = this.#slot;
     return {
-      kind: "found",
-      code,
-      inBox: { index, size: board.record.last!.checkpoint.size },
-      witnessed,
-      standing: !latest ? "unknown" : sameBytes(latest.h, h) ? "latest" : "replaced",
-      counted: counted.value,
+      around: this.#around,
+      board: this.#opened(),
+      pseudonyms: (slot?.passes ?? []).map((_, pass) => this.#pseudonym(slot!, pass).encoded),
+      last: slot?.latest.find((it) => it !== null) ?? null,
+      looking: (done, size) => this.#post({ type: "looking", done, size }),
     };
-  }
-
-  #wanted(typed: string | null): Wanted | null {
-    if (typed === null) {
-      const last = this.#slot?.latest.find((it) => it !== null);
-      return last ? { h: last.h } : null;
-    }
-    if (typed.length === 43) {
-      const h = toBase64url.decode(typed);
-      return h.ok && h.value.length === 32 ? { h: h.value } : null;
-    }
-    const code = parseConfirmationCode(typed);
-    return code.ok ? { code: code.value } : null;
-  }
-
-  /** Among the device's own first, then through the whole record, so that nobody learns which is looked for. */
-  async #find(wanted: Wanted): Promise<Result<FoundBallot | null, Trouble>> {
-    const board = this.#opened();
-    for (const [pass] of (this.#slot?.passes ?? []).entries()) {
-      const own = await lookUpCode(this.#around, board, this.#pseudonym(this.#slot!, pass).encoded, wanted);
-      if (!own.ok || own.value !== null) return own;
-    }
-    let size = 0;
-    return searchRecord(board, wanted, (left) => {
-      size = Math.max(size, left);
-      this.#post({ type: "looking", done: size - left, size });
-      return true;
-    });
-  }
-
-  /** Whether the entry was counted; null before there is a count. */
-  async #counted(index: number): Promise<Result<boolean | null, Trouble>> {
-    const board = this.#opened();
-    const count = await readCount(board.record, index);
-    if (!count.ok) return count;
-    if (count.value === null) return ok(null);
-    const bitmap = await readDocument(this.#around, board.url, count.value.bitmap);
-    return bitmap.ok ? isCounted(bitmap.value, index) : bitmap;
   }
 
   async #words(language: "ko" | "en"): Promise<void> {

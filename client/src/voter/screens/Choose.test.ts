@@ -39,7 +39,7 @@ afterEach(cleanup);
 
 describe("choosing", () => {
   test("one of several, by radio buttons in one group with a legend", async () => {
-    language.choose("en");
+    await language.choose("en");
     const app = open({ options: 3, maxValue: 1, min: 1, max: 1, blank: true });
     expect(screen.getByRole("group", { name: en.choose.rules.one })).toBeTruthy();
     await fireEvent.click(screen.getByRole("radio", { name: "B" }));
@@ -49,7 +49,7 @@ describe("choosing", () => {
   });
 
   test("too many cannot be marked: the box stays empty and the page says why", async () => {
-    language.choose("ko");
+    await language.choose("ko");
     const app = open({ options: 3, maxValue: 1, min: 1, max: 2, blank: false });
     for (const name of ["A-ko", "B-ko", "C-ko"]) await fireEvent.click(screen.getByRole("checkbox", { name }));
     expect(app.current().choices).toEqual([[1, 1, 0]]);
@@ -58,14 +58,14 @@ describe("choosing", () => {
   });
 
   test("nothing marked is told where the eyes and the focus are", async () => {
-    language.choose("en");
+    await language.choose("en");
     open({ options: 3, maxValue: 1, min: 1, max: 1, blank: true });
     await fireEvent.click(screen.getByRole("button", { name: en.choose.done }));
     expect(screen.getByRole("alert").textContent).toBe(en.choose.nothing);
   });
 
   test("points are given by buttons that say what they do", async () => {
-    language.choose("en");
+    await language.choose("en");
     const app = open({ options: 3, maxValue: 3, min: 4, max: 4, blank: false });
     const more = (name: string) => screen.getByRole<HTMLButtonElement>("button", { name: en.choose.more(name) });
     for (const name of ["A", "A", "A", "B"]) await fireEvent.click(more(name));

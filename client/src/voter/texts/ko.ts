@@ -1,5 +1,4 @@
 /** The resident's words. Korean is the source: `en.ts` must have every text. No term of cryptography stands here but in the folds. */
-import type { Language } from "../../ui/language.svelte.ts";
 
 export const ko = {
   title: "한표",
@@ -281,6 +280,3 @@ export const ko = {
     keep: "이 종이에는 무엇을 골랐는지 적혀 있지 않습니다.",
   },
 };
-
-export const listNames = (names: readonly string[], language: Language): string =>
-  new Intl.ListFormat(language === "ko" ? "ko-KR" : "en-GB", { type: "conjunction" }).format(names);

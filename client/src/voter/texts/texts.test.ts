@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { texts as observer } from "../../observer/texts/index.ts";
 import { common } from "../../ui/texts.ts";
-import { texts as voter } from "./index.ts";
+import { en } from "./en.ts";
+import { ko } from "./ko.ts";
+
+const voter = { ko, en };
 
 /** Every text with its path; functions are called with numbers and words of all kinds. */
 function flat(value: unknown, path = ""): [string, string][] {
