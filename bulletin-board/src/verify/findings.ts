@@ -44,11 +44,13 @@ export function findingsOf(
         "publication",
         `contest ${i}: ${set.ballots} ballots of weight ${set.weight} are not opened, too few to hide among`,
       );
-  if (state.audit && definition.auditSample > 0)
-    say("audit", escapeText(state.audit.message.sample.length, state.passesFrozen ?? 0));
-  state.audit?.message.values.forEach((value, i) => {
-    if (value === null) say("audit", `auditor ${definition.auditors[i]!.name} withheld its value`);
-  });
+  if (definition.auditSample > 0)
+    for (const { message } of state.audits) say("audit", escapeText(message.sample.length, state.passesFrozen ?? 0));
+  if (state.audits.length > 0)
+    definition.auditors.forEach(({ name }, i) => {
+      const reported = state.audits.some(({ message }) => (message.values[i] ?? null) !== null);
+      if (!reported) say("audit", `auditor ${name} withheld its value`);
+    });
   return findings;
 }
 

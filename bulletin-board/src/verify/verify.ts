@@ -215,13 +215,13 @@ async function passLog(
 
 /** What only the end of the record can tell. */
 function endChecks(state: ElectionState, judge: Judge): void {
-  const { audit } = state;
-  if (!audit) return;
-  judge.entry = audit.entry;
-  const found = audit.message.findings;
-  const detail = () =>
-    `the auditors found fault: ${found.map(({ entry, text }) => `pass ${entry}: ${text}`).join("; ")}`;
-  judge.require("18g", found.length === 0, "audit-invalid", detail);
+  for (const { entry, message } of state.audits) {
+    judge.entry = entry;
+    const found = message.findings;
+    const detail = () =>
+      `the auditors found fault: ${found.map((each) => `pass ${each.entry}: ${each.text}`).join("; ")}`;
+    judge.require("18g", found.length === 0, "audit-invalid", detail);
+  }
 }
 
 function progressOf(

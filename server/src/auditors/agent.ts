@@ -100,9 +100,9 @@ export class AuditorAgent {
     return pinned.ok ? ok(new AuditorAgent(follower.value, options.folder, keys.value, index)) : pinned;
   }
 
-  /** Whether the record holds a report. */
+  /** Whether the record holds a report of this auditor. */
   get reported(): boolean {
-    return this.follower.state.audit !== null;
+    return this.follower.state.audits.some(({ message }) => (message.values[this.index - 1] ?? null) !== null);
   }
 
   /** This auditor's value: only once a witnessed checkpoint covers the count. */
@@ -275,7 +275,10 @@ export async function postReport(
 ): Promise<Result<"sent" | "there", AuditorTrouble>> {
   const advanced = await follower.advance();
   if (!advanced.ok) return advanced;
-  if (follower.state.audit !== null) return ok("there");
+  const there = follower.state.audits.some(({ message: { signatures: _, ...fields } }) =>
+    equalBytes(encodeReport(fields), unsigned),
+  );
+  if (there) return ok("there");
   const entry = completeReport(follower.definition, follower.election, unsigned, signatures);
   if (!entry.ok) {
     const { error } = entry;

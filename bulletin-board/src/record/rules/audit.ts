@@ -18,9 +18,11 @@ export const judgeAuditReport: Rule = (state, entry, _inputs, judge): Judgement 
     !after
   )
     return noEffect;
-  if (
-    !judge.require("8a", state.audit === null, "out-of-order", "there is an audit report already", state.audit?.entry)
-  )
+  // One report an auditor, not one in all: whoever reports first must not be able to shut the others out.
+  const before = state.audits.find(({ message: { values } }) =>
+    values.some((value, i) => value !== null && (report.values[i] ?? null) !== null),
+  );
+  if (!judge.require("8a", before === undefined, "out-of-order", "an auditor has reported already", before?.entry))
     return noEffect;
 
   const { signatures, ...unsigned } = report;
@@ -65,6 +67,7 @@ export const judgeAuditReport: Rule = (state, entry, _inputs, judge): Judgement 
   return {
     apply: () => {
       state.audit = { entry: entry.index, leafHash: entry.leafHash, message: report };
+      state.audits = [...state.audits, state.audit];
     },
   };
 };
