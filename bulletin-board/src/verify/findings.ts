@@ -1,4 +1,5 @@
 /** What a reader should know even where nothing failed. */
+import { encodeVkey } from "../log/index.ts";
 import type { DefinitionBody } from "../record/definition.ts";
 import type { ElectionState } from "../record/state.ts";
 import type { Finding } from "./report.ts";
@@ -20,6 +21,9 @@ export function findingsOf(
   if (definition.registrars.length === 1)
     say("trust", "issue of passes rests on the pass log alone: there is one registrar");
   if (definition.witnessDishonest === 0) say("trust", "no dishonest witness is tolerated (f = 0)");
+  const now = state.witnesses?.witnesses.map(encodeVkey) ?? [];
+  if (now.join() !== definition.witnesses.join())
+    say("trust", `the officials changed the witnesses; now ${state.witnesses!.quorum} of ${now.join(", ")}`);
   if (definition.auditors.length === 0) say("audit", "this election has the stated mode “no audit”");
   if (definition.classes.some((item) => item.certified === null))
     say("trust", "not bounded by an issuer: some classes have no certified count");

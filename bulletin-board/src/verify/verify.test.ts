@@ -65,6 +65,7 @@ describe("an honest election", () => {
       "naming 4",
       "not opened",
       "withheld",
+      "changed the witnesses; now 3 of",
       "4 of 14 passes",
     ])
       expect(texts).toContain(said);

@@ -166,7 +166,10 @@ function witnessChangeEffect(state: ElectionState, entry: RecordEntry, body: Act
     const key = decodeVkey(vkey);
     return key.ok && key.value.type === keyType.cosignature ? [key.value] : [];
   });
-  const distinct = new Set(keys.map((key) => key.publicKey.join())).size === body.witnesses.length;
+  // A cosignature does not commit to a name: a log's own key among its witnesses would witness itself.
+  const logs = [state.recordKey.current, state.passesKey.current].flatMap((key) => key ?? []);
+  const all = [...keys, ...logs].map((key) => key.publicKey.join());
+  const distinct = new Set(all).size === body.witnesses.length + logs.length;
   const sound = distinct && witnessesSuffice(keys.length, body.quorum, body.dishonest);
   judge.require("3d", sound, "definition-invalid", "the new witnesses are not distinct or too few");
   judge.require(

@@ -1,10 +1,11 @@
 /** Checks 1–3: form, chain and tree, checkpoint. */
 import { concatBytes } from "@hanpyo/crypto";
+import { encodeVkey, keyType, verifierKey } from "../../../log/index.ts";
 import { proposal } from "../../../record/acts.ts";
 import { EntryType } from "../../../record/entry-types.ts";
 import { decodeRecord, encodeRecord } from "../../../record/schema/cbor.ts";
 import { opens } from "../definition.ts";
-import { bytesOf } from "../keys.ts";
+import { bytesOf, logParty, origin } from "../keys.ts";
 import type { Run, Step } from "../run.ts";
 import { newWitnesses } from "../script.ts";
 import { actSteps, anchorStep, entry, proposeStep, step } from "../steps.ts";
@@ -181,6 +182,24 @@ export const formCases: readonly Tamper[] = [
         s,
         "witness change: propose",
         proposeStep("witness change: propose", () => newWitnesses([1, 2, 5, 5]), 0),
+      ),
+  },
+  {
+    part: "3d",
+    what: "the log as its own witness",
+    script: (s) =>
+      replaced(
+        s,
+        "witness change: propose",
+        proposeStep(
+          "witness change: propose",
+          () => {
+            const { type, body } = newWitnesses([1, 2, 3]);
+            const itself = verifierKey("itself.example", keyType.cosignature, logParty(origin).key.publicKey);
+            return { type, body: { ...body, witnesses: [...body.witnesses, encodeVkey(itself)] } };
+          },
+          0,
+        ),
       ),
   },
   {
