@@ -7,10 +7,11 @@ import { TerminalProgress } from "./progress.ts";
 import { reportText } from "./report-text.ts";
 import { openSource } from "./sources.ts";
 
-const usage = `usage: npm run verify -- DIR-or-URL [--json] [--quiet] [--receipt FILE]... [--acknowledgement FILE]... [--refusal FILE]...
+const usage = `usage: npm run verify -- DIR-or-URL [--election E] [--json] [--quiet] [--receipt FILE]... [--acknowledgement FILE]... [--refusal FILE]...
 
 Verifies an election from an exported bundle (a folder) or a running server, trusting neither.
 
+  --election E       64 hex digits from a polling notice: any other election is unreadable
   --json             the report as JSON on standard output
   --quiet            no progress on standard error
   --receipt FILE     hold this receipt against the record too (check 25a); also --acknowledgement, --refusal
@@ -48,6 +49,7 @@ async function main(): Promise<number> {
     const report = await verifyElection(opened.source, {
       platform: nodePlatform(),
       papers,
+      ...(values.election === undefined ? {} : { election: values.election.toLowerCase() }),
       ...(opened.client ? { client: opened.client } : {}),
       onProgress: (at) => progress.show(at),
     });
@@ -68,6 +70,7 @@ const parse = () =>
     options: {
       json: { type: "boolean", default: false },
       quiet: { type: "boolean", default: false },
+      election: { type: "string" },
       help: { type: "boolean", default: false },
       receipt: { type: "string", multiple: true, default: [] },
       acknowledgement: { type: "string", multiple: true, default: [] },

@@ -112,6 +112,15 @@ describe("a source that gives another definition when it is read alone", () => {
   });
 });
 
+describe("a reader who knows E", () => {
+  it("reads that election and no other", async () => {
+    const source = sourceOf(honest.run);
+    const election = bytesToHex(honest.run.state.election!);
+    expect((await verifyElection(source, { election })).election).toBe(election);
+    await expect(verifyElection(source, { election: "00".repeat(32) })).rejects.toThrow("another election");
+  });
+});
+
 describe("a server that gives a digest list of its own with pages of its own", () => {
   it("fails check 24", async () => {
     const evil = utf8ToBytes("<!doctype html><script>steal()</script>");

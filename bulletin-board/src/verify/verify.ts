@@ -39,6 +39,8 @@ export interface Progress {
 
 export interface VerifyOptions {
   readonly platform?: VerifierPlatform;
+  /** E in lower-case hex, where the reader knows it from elsewhere: any other election is unreadable. */
+  readonly election?: string;
   /** Papers of residents to hold against the record (check 25). */
   readonly papers?: Papers;
   /** Served pages to hold against the digests (check 24). */
@@ -72,6 +74,9 @@ export async function verifyElection(source: RecordSource, options: VerifyOption
   }
   await stream.finish();
   const { state } = stream.rulebook;
+  const found = state.election && bytesToHex(state.election);
+  if (options.election !== undefined && options.election !== found)
+    throw new UnreadableSource(`another election: E is ${found ?? "unknown"}`);
   checkpointChecks(record, stream.root(), state, judge);
 
   // Entry 0 was read alone to begin with, and a source may have answered otherwise then: the record's own is what counts.
