@@ -117,10 +117,10 @@ describe("time", () => {
     const sent = election.cast(election.ballot(early).payload);
     await until("the ballot is under way", () => test.board.intake.load > 0);
     test.clock.advance(election.state.end - test.clock.seconds);
-    const after = election.cast(election.ballot(late).payload);
     const { acknowledged } = await sent;
     expect(acknowledged).not.toBeNull();
-    const refused = await after;
+    // It was flushed because the end had come: whoever comes now waits for the anchor past the end, which refuses it.
+    const refused = await election.cast(election.ballot(late).payload);
     expect(refused.refusal?.code).toBe("late");
     await until("it is closed", () => election.state.closeEntry !== null);
     expect(election.state.lastBallot).toBe(acknowledged!.index);

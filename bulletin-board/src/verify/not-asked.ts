@@ -1,6 +1,7 @@
 /** Which parts a record does not answer yet, and why. */
-import { type CheckPart, checkParts } from "../record/checks.ts";
+import { type CheckPart, checkOf, checkParts } from "../record/checks.ts";
 import type { ElectionState } from "../record/state.ts";
+import { abortedReason } from "./report.ts";
 
 export function notAsked(
   state: ElectionState,
@@ -39,7 +40,10 @@ export function notAsked(
     );
     because(why, "13a", "14a", "15a", "15b", "16a", "16b", "17a", "17b", "18d");
   }
-  if (state.phase !== "aborted") {
+  if (state.phase === "aborted") {
+    const never: readonly CheckPart[] = checkParts.filter((part) => checkOf(part) >= 19 && checkOf(part) <= 23);
+    because(abortedReason, "18e", "18g", ...never);
+  } else {
     if (state.passesFrozen === null) because("the election is not closed yet", "18e");
     if (!state.count) because("the ballots are not counted yet", "19a", "19b");
     if (!state.tally) because("there is no encrypted tally yet", "20a", "20b");

@@ -140,7 +140,12 @@ function judgeAcknowledgement(
     return;
   if (index >= size) {
     // Not yet due while the record can still grow to it; after count every acknowledged ballot is on it.
-    judge.require("25b", state.count === null, "promise-broken", `${paper.name}: entry ${index} is not on the record`);
+    judge.require(
+      "25b",
+      state.count === null && state.phase !== "aborted",
+      "promise-broken",
+      `${paper.name}: entry ${index} is not on the record`,
+    );
     return;
   }
   judge.require(

@@ -104,7 +104,7 @@ export async function verifyElection(source: RecordSource, options: VerifyOption
     checks: reports,
     findings: findingsOf(state, { overruled: stream.overruled, audit: defined }),
     result: state.result?.message.contests.map(({ totals, unopened }) => ({ totals, unopened })) ?? null,
-    ...conclude(reports),
+    ...conclude(reports, state.phase === "aborted"),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What each confirmed act needs, by phase and bounds, and what it does. */
+import { equalBytes } from "@hanpyo/crypto";
 import { decodeVkey, keyType } from "../../log/index.ts";
 import type { Act, ActBody } from "../acts.ts";
 import { EntryType } from "../entry-types.ts";
@@ -172,6 +173,16 @@ function witnessChangeEffect(state: ElectionState, entry: RecordEntry, body: Act
   const distinct = new Set(all).size === body.witnesses.length + logs.length;
   const sound = distinct && witnessesSuffice(keys.length, body.quorum, body.dishonest);
   judge.require("3d", sound, "definition-invalid", "the new witnesses are not distinct or too few");
+  // A quorum of the present ones stays: two officials and the board's operator cannot swap all witnesses for their own at once.
+  const present = state.witnesses!;
+  const staying = keys.filter((key) => present.witnesses.some((known) => equalBytes(known.publicKey, key.publicKey)));
+  const continuous = staying.length >= present.quorum;
+  judge.require(
+    "3d",
+    continuous,
+    "definition-invalid",
+    `${staying.length} of the present witnesses stay, ${present.quorum} must`,
+  );
   judge.require(
     "3d",
     state.witnessChange === null,

@@ -55,11 +55,13 @@ export const judgeShare: Rule = (state, entry, _inputs, judge): Judgement => {
   const signed = strictVerify(signature, shareMessage({ election: state.election!, tally, decryptions, proof }), key);
   judge.require("21a", signed, "share-signature-invalid", `trustee ${trustee}: the signature does not hold`);
   // Not a refusal: well-formed, signed shares are recorded even if the proof fails, so that the trustee can be named.
-  const valid = decryptionsOf(state, message) !== null;
+  // The proof is no ground for refusal: well-formed, signed shares are recorded even if it fails, so that the trustee can be
+  // named. It is dear and anybody may send a share, so that it is looked at only once the entry stands.
   return {
     apply: () => {
       state.shareAttempts.set(trustee, tried + 1);
-      if (valid) state.shares.set(trustee, { entry: entry.index, leafHash: entry.leafHash, message });
+      if (decryptionsOf(state, message) !== null)
+        state.shares.set(trustee, { entry: entry.index, leafHash: entry.leafHash, message });
       else state.blamed.push({ trustee, entry: entry.index });
     },
   };

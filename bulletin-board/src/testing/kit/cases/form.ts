@@ -176,6 +176,17 @@ export const formCases: readonly Tamper[] = [
   },
   {
     part: "3d",
+    what: "fewer than a quorum of the witnesses stay",
+    stops: true,
+    script: (s) =>
+      replaced(
+        s,
+        "witness change: propose",
+        proposeStep("witness change: propose", () => newWitnesses([1, 2, 5, 6]), 0),
+      ),
+  },
+  {
+    part: "3d",
     what: "one new witness counted twice",
     script: (s) =>
       replaced(
