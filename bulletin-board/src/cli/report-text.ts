@@ -15,7 +15,7 @@ export function reportText(report: Report): string {
     "",
     ...report.checks.flatMap(checkLines),
   ];
-  if (report.findings.length > 0) lines.push("", "To know:", ...report.findings.map(({ text }) => `  · ${text}`));
+  if (report.findings.length > 0) lines.push("", "To know:", ...report.findings.map(({ text }) => `  · ${text.en}`));
   if (report.result) {
     lines.push("", "Result:");
     for (const [i, contest] of report.result.entries())

@@ -34,8 +34,8 @@ describe("an auditor whom another's report left out", () => {
   it("reports too, and is not said to withhold anything", async () => {
     const { run, report, failed } = await outcomeOf({ script: () => second() });
     expect([run.refusals, failed, report.verdict]).toEqual([[], [], "verified"]);
-    expect(report.findings.map(({ text }) => text).join("\n")).not.toContain("withheld");
-    expect(report.findings.filter(({ text }) => text.includes("passes were opened"))).toHaveLength(2);
+    expect(report.findings.map(({ text }) => text.en).join("\n")).not.toContain("withheld");
+    expect(report.findings.filter(({ text }) => text.en.includes("passes were opened"))).toHaveLength(2);
   });
 
   it("is heard where it found fault: the rules record it, check 18g fails", async () => {

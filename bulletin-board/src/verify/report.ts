@@ -37,7 +37,7 @@ export interface CheckReport {
 /** What is not a failure and should still be said aloud. */
 export interface Finding {
   readonly kind: "outage" | "blame" | "trust" | "audit" | "publication" | "time" | "open";
-  readonly text: string;
+  readonly text: { readonly ko: string; readonly en: string };
 }
 
 export interface Report {

@@ -56,7 +56,7 @@ describe("an honest election", () => {
 
   it("tells what a reader should know", async () => {
     const { report } = await outcomeOf({});
-    const texts = report.findings.map(({ text }) => text).join("\n");
+    const texts = report.findings.map(({ text }) => text.en).join("\n");
     for (const said of [
       "rehearsal",
       "240 s",
