@@ -116,6 +116,11 @@ describe("an election that is not over", () => {
     });
     expect(failed).toEqual([]);
     expect([report.verdict, report.phase, report.result]).toEqual(["verified", "aborted", null]);
+    // What never was is not said to have held.
+    const never = report.checks.filter(({ number }) => number >= 19 && number <= 23).flatMap(({ parts }) => parts);
+    expect(new Set(never.map(({ verdict, why }) => `${verdict}: ${why}`))).toEqual(
+      new Set(["not-asked: the election was aborted"]),
+    );
   });
 });
 

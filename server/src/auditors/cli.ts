@@ -10,8 +10,9 @@ import {
   isPassing,
   nodeSurroundings,
   printTrouble,
-  readArguments,
+  type readArguments,
   required,
+  runCommand,
   serverAddress,
   UsageError,
   wholeNumber,
@@ -60,25 +61,8 @@ type Values = ReturnType<typeof readArguments<typeof options>>;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-export async function main(args: readonly string[]): Promise<ExitCode> {
-  try {
-    const [command, ...rest] = args;
-    if (command === undefined || command === "help" || command === "--help" || command === "-h") {
-      process.stdout.write(help);
-      return command === undefined ? exitCode.usage : exitCode.done;
-    }
-    const values = readArguments(rest, options);
-    if (values.help) {
-      process.stdout.write(help);
-      return exitCode.done;
-    }
-    return await run(command, values);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\nnpm run auditor -- help shows how it is used.\n`);
-    return exitCode.usage;
-  }
-}
+export const main = (args: readonly string[]): Promise<ExitCode> =>
+  runCommand({ name: "auditor", help, options }, args, run);
 
 async function run(command: string, values: Values): Promise<ExitCode> {
   if (command === "keygen") return keygen(values);

@@ -99,3 +99,33 @@ export function printTrouble(trouble: Pick<Trouble, "detail"> & { readonly code:
 /** Troubles that pass by themselves. */
 const passing: ReadonlySet<string> = new Set(["unavailable", "overloaded", "quorum-missing", "witnesses-missing"]);
 export const isPassing = (trouble: { readonly code: string }): boolean => passing.has(trouble.code);
+
+const helpWords: readonly (string | undefined)[] = ["help", "--help", "-h"];
+
+/**
+ * The frame of a command with subcommands: its help, its wrong usage (exit code 3, one sentence), else `run`.
+ * `name` is how npm knows it.
+ */
+export async function runCommand<T extends Options>(
+  { name, help, options }: { readonly name: string; readonly help: string; readonly options: T },
+  args: readonly string[],
+  run: (command: string, values: ReturnType<typeof readArguments<T>>) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    const [command, ...rest] = args;
+    if (command === undefined || helpWords.includes(command)) {
+      process.stdout.write(help);
+      return command === undefined ? exitCode.usage : exitCode.done;
+    }
+    const values = readArguments(rest, options);
+    if ((values as { help?: boolean }).help) {
+      process.stdout.write(help);
+      return exitCode.done;
+    }
+    return await run(command, values);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\nnpm run ${name} -- help shows how it is used.\n`);
+    return exitCode.usage;
+  }
+}

@@ -99,6 +99,7 @@ export const definitionCases: readonly Tamper[] = [
   defined("4f", "a denomination of three", (body) => withClass(body, 2, { weight: 3 })),
   defined("4f", "several denominations without certified counts", (body) => withClass(body, 0, { certified: null })),
   defined("4f", "a denomination with too few holders", (body) => withClass(body, 2, { certified: 9 })),
+  defined("4f", "totals that could pass 2^53", (body) => withClass(body, 2, { certified: Number.MAX_SAFE_INTEGER })),
   defined("4g", "a rehearsal's origin without the flag", () => ({ rehearsal: false })),
   {
     part: "5a",
